@@ -1,0 +1,27 @@
+"""The values that travel through the system, and the errors it speaks in.
+
+Appearance (what does not move), Motion (what moves), Clip (what is seen), and the Controls that shape them.
+NumPy only: clients and the gateway import this without torch.
+"""
+
+from vasari.values.appearance import Appearance
+from vasari.values.clip import Clip
+from vasari.values.controls import Controls, Emotion, Framing, Gaze
+from vasari.values.errors import Cancelled, Fault, InputError, Reason, VasariError
+from vasari.values.motion import COEFFICIENTS, Motion
+
+__all__ = [
+    "COEFFICIENTS",
+    "Appearance",
+    "Cancelled",
+    "Clip",
+    "Controls",
+    "Emotion",
+    "Fault",
+    "Framing",
+    "Gaze",
+    "InputError",
+    "Motion",
+    "Reason",
+    "VasariError",
+]

@@ -1,0 +1,68 @@
+"""Controls: what a user may wish of a video. One-to-one with `vasari.v1.Controls`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Emotion(StrEnum):
+    """The basic emotions (Ekman's seven and neutral) that blend by weight."""
+
+    HAPPY = "happy"
+    SAD = "sad"
+    ANGRY = "angry"
+    SURPRISED = "surprised"
+    AFRAID = "afraid"
+    DISGUSTED = "disgusted"
+    CONTEMPT = "contempt"
+
+
+class Framing(StrEnum):
+    """What part of the photo the video shows."""
+
+    FACE = "face"
+    """A square crop around head and shoulders."""
+    PORTRAIT = "portrait"
+    """The whole photo, with the moving face pasted back into it."""
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """Where the eyes look, relative to the head. Degrees."""
+
+    yaw: float = 0.0
+    """-30..30, positive to the image's right."""
+    pitch: float = 0.0
+    """-20..20, positive up."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Wishes for motion and picture. Defaults give a neutral, natural speaker.
+
+    Ranges are checked where requests enter (the rules stand in controls.proto); the functions trust them.
+    """
+
+    emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Weight 0..1 for each emotion, in sum at most 1; what is left is neutral."""
+    gaze: Gaze = Gaze()
+    head_motion: float = 1.0
+    """Amplitude of the generated head motion: 0 still, 1 as a speaker moves, at most 2."""
+    head_distance: float = 1.0
+    """Distance of the head relative to the photo, 0.7..1.5; larger is farther away and so smaller."""
+    blink_rate: float = 24.0
+    """Blinks per minute, 0..60."""
+    mouth_amplitude: float = 1.0
+    """How far the mouth moves: 0 shut, 1 natural, at most 2."""
+    seed: int = 0
+    """The same seed and inputs give the same video. 0..2^63-1."""
+    fps: int = 25
+    """Frames per second, 10..60."""
+    size: int = 512
+    """Longer side of the video in pixels, even, 128..1024."""
+    framing: Framing = Framing.FACE
+    face_index: int | None = None
+    """Which face of the portrait to animate when it shows several: 0 is the largest."""

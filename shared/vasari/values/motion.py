@@ -1,0 +1,168 @@
+"""Motion: what moves, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.values import archive
+
+COEFFICIENTS: Final[tuple[str, ...]] = (
+    "eyeBlinkLeft",
+    "eyeLookDownLeft",
+    "eyeLookInLeft",
+    "eyeLookOutLeft",
+    "eyeLookUpLeft",
+    "eyeSquintLeft",
+    "eyeWideLeft",
+    "eyeBlinkRight",
+    "eyeLookDownRight",
+    "eyeLookInRight",
+    "eyeLookOutRight",
+    "eyeLookUpRight",
+    "eyeSquintRight",
+    "eyeWideRight",
+    "jawForward",
+    "jawLeft",
+    "jawRight",
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthLeft",
+    "mouthRight",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "mouthFrownLeft",
+    "mouthFrownRight",
+    "mouthDimpleLeft",
+    "mouthDimpleRight",
+    "mouthStretchLeft",
+    "mouthStretchRight",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthShrugLower",
+    "mouthShrugUpper",
+    "mouthPressLeft",
+    "mouthPressRight",
+    "mouthLowerDownLeft",
+    "mouthLowerDownRight",
+    "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "browDownLeft",
+    "browDownRight",
+    "browInnerUp",
+    "browOuterUpLeft",
+    "browOuterUpRight",
+    "cheekPuff",
+    "cheekSquintLeft",
+    "cheekSquintRight",
+    "noseSneerLeft",
+    "noseSneerRight",
+    "tongueOut",
+)
+"""The 52 blendshape coefficients of Apple's ARKit (ARFaceAnchor.BlendShapeLocation). Left and right are the subject's."""
+
+CAMERA_DISTANCE: Final = 10.0
+"""Nominal distance from camera to face, in interocular distances (about 63 cm): translation z acts against it."""
+
+
+def coefficient_index(name: str) -> int:
+    """Column of a coefficient in `Motion.coefficients`. Raises KeyError for a name that ARKit does not have."""
+    return _INDEX[name]
+
+
+_INDEX: Final = {name: i for i, name in enumerate(COEFFICIENTS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """T frames of head pose and facial expression.
+
+    Axes: x to the image's right, y down, z away from the camera. The origin of the pose is the photo's own rest
+    pose, so zeros keep the head where the photo has it. Coefficients are absolute: 0 is the neutral face, whatever
+    expression the photo was taken with.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    rotation: NDArray[np.float32]
+    """(T, 3) degrees: yaw (positive turns the face to the image's right), pitch (positive up), roll (positive
+    clockwise as seen). Applied as `rotation_matrix` says."""
+    translation: NDArray[np.float32]
+    """(T, 3) in interocular distances: x, y, z. The image scales by CAMERA_DISTANCE / (CAMERA_DISTANCE + z)."""
+    coefficients: NDArray[np.float32]
+    """(T, 52) in the order of COEFFICIENTS, 0..1."""
+    fps: float
+    """Frames per second."""
+
+    def __post_init__(self) -> None:
+        n = len(self.rotation)
+        for name, width in (("rotation", 3), ("translation", 3), ("coefficients", len(COEFFICIENTS))):
+            array = getattr(self, name)
+            if array.shape != (n, width) or array.dtype != np.float32:
+                raise ValueError(f"Motion.{name} must be float32 ({n}, {width}), is {array.dtype} {array.shape}")
+
+    def __len__(self) -> int:
+        return len(self.rotation)
+
+    def __getitem__(self, frames: slice) -> Motion:
+        return Motion(self.rotation[frames], self.translation[frames], self.coefficients[frames], self.fps)
+
+    def __call__(self, name: str) -> NDArray[np.float32]:
+        """(T,) the curve of one coefficient, by its ARKit name."""
+        return self.coefficients[:, coefficient_index(name)]
+
+    @property
+    def seconds(self) -> float:
+        return len(self) / self.fps
+
+    @classmethod
+    def neutral(cls, frames: int, fps: float = 25.0) -> Self:
+        """The neutral face at the photo's rest pose, for a number of frames."""
+        zeros = np.zeros
+        return cls(
+            zeros((frames, 3), np.float32), zeros((frames, 3), np.float32), zeros((frames, 52), np.float32), fps
+        )
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[Motion]) -> Self:
+        """Join motions of one frame rate, in order."""
+        parts = list(parts)
+        return cls(
+            np.concatenate([p.rotation for p in parts]),
+            np.concatenate([p.translation for p in parts]),
+            np.concatenate([p.coefficients for p in parts]),
+            parts[0].fps,
+        )
+
+    def to_bytes(self) -> bytes:
+        arrays = {"rotation": self.rotation, "translation": self.translation, "coefficients": self.coefficients}
+        return archive.dump("motion", self.VERSION, arrays, {"fps": self.fps})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Raises SchemaMismatch when the bytes are no motion of this version."""
+        arrays, fields = archive.load("motion", cls.VERSION, data)
+        return cls(arrays["rotation"], arrays["translation"], arrays["coefficients"], fields["fps"])
+
+
+def rotation_matrix(rotation: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(..., 3) degrees of yaw, pitch, roll -> (..., 3, 3) matrices in the axes of `Motion`.
+
+    R = Rz(roll) Ry(-yaw) Rx(-pitch), right-handed: the nose, at -z, moves right with yaw and up with pitch.
+    """
+    yaw, pitch, roll = np.moveaxis(np.deg2rad(rotation), -1, 0) * np.array([-1.0, -1.0, 1.0]).reshape(
+        3, *([1] * (rotation.ndim - 1))
+    )
+    (cy, sy), (cp, sp), (cr, sr) = ((np.cos(a), np.sin(a)) for a in (yaw, pitch, roll))
+    rows = (
+        (cr * cy, cr * sy * sp - sr * cp, cr * sy * cp + sr * sp),
+        (sr * cy, sr * sy * sp + cr * cp, sr * sy * cp - cr * sp),
+        (-sy, cy * sp, cy * cp),
+    )
+    return np.stack([np.stack(row, -1) for row in rows], -2).astype(np.float32)
