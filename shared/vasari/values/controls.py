@@ -47,7 +47,7 @@ class Controls:
     """
 
     emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
-    """Weight 0..1 for each emotion, in sum at most 1; what is left is neutral."""
+    """Weight 0..1 for each emotion; what they leave to 1 is neutral. A sum over 1 is scaled to 1."""
     gaze: Gaze = Gaze()
     head_motion: float = 1.0
     """Amplitude of the generated head motion: 0 still, 1 as a speaker moves, at most 2."""
@@ -66,3 +66,9 @@ class Controls:
     framing: Framing = Framing.FACE
     face_index: int | None = None
     """Which face of the portrait to animate when it shows several: 0 is the largest."""
+
+    def __post_init__(self) -> None:
+        total = sum(self.emotion.values())
+        if total > 1:
+            scaled = MappingProxyType({emotion: weight / total for emotion, weight in self.emotion.items()})
+            object.__setattr__(self, "emotion", scaled)
