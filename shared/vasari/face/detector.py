@@ -1,0 +1,111 @@
+"""BlazeFace (arXiv 1907.05047): a fast detector of faces, with a box and six key points for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from vasari.face import region
+from vasari.face.tflite_graph import TfliteGraph
+from vasari.face.weights import Weights, weight_file
+
+_INPUT = 128
+_MAPS = ((16, 2), (8, 6))
+"""Cells across a feature map, and anchors in each of its cells."""
+_OVERLAP = 0.3
+"""Boxes that overlap more than this (intersection over union) show one face."""
+
+
+@dataclass(frozen=True)
+class Detections:
+    """N detected faces, the surest first; pixels of the image."""
+
+    boxes: Tensor
+    """(N, 4) x0 y0 x1 y1: brows to chin, ear to ear."""
+    keypoints: Tensor
+    """(N, 6, 2): the eye at the image's left, the eye at its right, nose tip, mouth, left and right ear."""
+    scores: Tensor
+    """(N,) 0..1."""
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+class FaceDetector(nn.Module):
+    """BlazeFace's short-range model, shown several windows of an image at once."""
+
+    anchors: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = TfliteGraph(weight_file(Weights.FACE_DETECTION))
+        centers = [
+            ((x + 0.5) / cells, (y + 0.5) / cells)
+            for cells, anchors in _MAPS
+            for y in range(cells)
+            for x in range(cells)
+            for _ in range(anchors)
+        ]
+        self.register_buffer("anchors", torch.tensor(centers))
+
+    @torch.inference_mode()
+    def forward(self, image: Tensor, windows: Tensor, min_score: float = 0.5) -> Detections:
+        """Find faces in windows of an image; a face seen in several windows is reported once.
+
+        Args:
+            image: (3, H, W) RGB, 0..255. Outside it the windows are black.
+            windows: (N, 4) upright regions (angle 0). Faces from about 0.1 to 0.9 of a window's side are found.
+            min_score: boxes below this are dropped.
+        """
+        output = self.network(region.crop(image, windows, _INPUT, border="zeros") / 127.5 - 1)
+        scores = output["classificators"][..., 0].clamp(-100, 100).sigmoid()
+        raw = output["regressors"].unflatten(-1, (8, 2)) / _INPUT  # center, size, six key points
+        center, half = raw[:, :, :1] + self.anchors[:, None], raw[:, :, 1:2] / 2
+        points = torch.cat([center - half, center + half, raw[:, :, 2:] + self.anchors[:, None]], 2)
+        points = windows[:, None, None, :2] + (points - 0.5) * windows[:, None, None, 2:3]
+
+        sure = scores >= min_score
+        return _merge(points[sure], scores[sure])
+
+
+def _merge(points: Tensor, scores: Tensor) -> Detections:
+    """BlazeFace's replacement for non-maximum suppression: boxes of one face are averaged, weighted by score.
+
+    Args:
+        points: (N, 8, 2): the two corners of the box, then the key points.
+        scores: (N,).
+    """
+    order = scores.argsort(descending=True)
+    points, scores = points[order], scores[order]
+    merged, best = [], []
+    while len(scores):
+        same = _overlap(points[:, :2], points[0, :2]) > _OVERLAP
+        same[0] = True
+        weights = scores[same]
+        merged.append((points[same] * weights[:, None, None]).sum(0) / weights.sum())
+        best.append(scores[0])
+        points, scores = points[~same], scores[~same]
+
+    faces = torch.stack(merged) if merged else points.new_zeros(0, 8, 2)
+    return Detections(faces[:, :2].flatten(1), faces[:, 2:], torch.stack(best) if best else scores)
+
+
+def _overlap(corners: Tensor, one: Tensor) -> Tensor:
+    """Intersection over union of (N, 2, 2) boxes with a (2, 2) box -> (N,)."""
+    sides = torch.minimum(corners[:, 1], one[1]) - torch.maximum(corners[:, 0], one[0])
+    both = sides.clamp(min=0).prod(-1)
+    area, area_one = (corners[:, 1] - corners[:, 0]).prod(-1), (one[1] - one[0]).prod()
+    return both / (area + area_one - both)
+
+
+@cache
+def face_detector(device: str = "cpu") -> FaceDetector:
+    """The detector, loaded once per process and device.
+
+    Raises:
+        Fault: the weights are not installed.
+    """
+    return FaceDetector().to(device)
