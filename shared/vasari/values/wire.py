@@ -1,0 +1,70 @@
+"""Controls on the wire (`vasari.v1.Controls`) and in a row (its canonical JSON), and back.
+
+One schema for callers, gateway, database and workers: controls.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from google.protobuf import json_format
+
+from vasari.proto.v1 import controls_pb2
+from vasari.values.controls import Controls, Emotion, Framing, Gaze
+
+
+def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
+    """The message with every field set, defaults too, so that it means the same under a later release's defaults.
+
+    Fractions become float32, as the wire carries them.
+    """
+    return controls_pb2.Controls(
+        emotions=[
+            controls_pb2.EmotionWeight(emotion=f"EMOTION_{emotion.name}", weight=controls.emotion[emotion])
+            for emotion in Emotion
+            if emotion in controls.emotion
+        ],
+        gaze=controls_pb2.Gaze(yaw=controls.gaze.yaw, pitch=controls.gaze.pitch),
+        head_motion=controls.head_motion,
+        head_distance=controls.head_distance,
+        blink_rate=controls.blink_rate,
+        mouth_amplitude=controls.mouth_amplitude,
+        seed=controls.seed,
+        fps=controls.fps,
+        size=controls.size,
+        framing=f"FRAMING_{controls.framing.name}",
+        face_index=controls.face_index,
+    )
+
+
+def controls_from_proto(message: controls_pb2.Controls) -> Controls:
+    """The value of a message that keeps its rules (`vasari.values.rules.check`); fields not set take their defaults."""
+    given: dict[str, Any] = {
+        name: getattr(message, name)
+        for name in ("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "fps", "size", "face_index")
+        if message.HasField(name)
+    }
+    if message.framing != controls_pb2.FRAMING_UNSPECIFIED:
+        given["framing"] = Framing[controls_pb2.Framing.Name(message.framing).removeprefix("FRAMING_")]
+    emotion = {
+        Emotion[controls_pb2.Emotion.Name(share.emotion).removeprefix("EMOTION_")]: share.weight
+        for share in message.emotions
+    }
+    return Controls(
+        emotion=MappingProxyType(emotion),
+        gaze=Gaze(message.gaze.yaw, message.gaze.pitch),
+        seed=message.seed,
+        **given,
+    )
+
+
+def controls_to_json(controls: Controls) -> dict[str, Any]:
+    """Protobuf's canonical JSON of `controls_to_proto`, under the proto's field names."""
+    return json_format.MessageToDict(controls_to_proto(controls), preserving_proto_field_name=True)
+
+
+def controls_from_json(fields: Mapping[str, Any]) -> Controls:
+    """Read what `controls_to_json` wrote. Raises json_format.ParseError for anything else."""
+    return controls_from_proto(json_format.ParseDict(dict(fields), controls_pb2.Controls()))
