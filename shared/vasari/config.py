@@ -20,36 +20,36 @@ class Settings(BaseSettings):
     # Where things are.
     database_url: SecretStr = SecretStr("postgresql://vasari@127.0.0.1:5432/vasari")
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of the object store")
-    s3_public_endpoint: str | None = Field(None, description="host:port in presigned links, if callers see another")
+    s3_endpoint: str = Field(default="127.0.0.1:9000", description="host:port of the object store")
+    s3_public_endpoint: str | None = Field(default=None, description="host:port in presigned links, if callers see another")
     s3_secure: bool = False
     s3_region: str = "us-east-1"
     s3_bucket: str = "vasari"
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
-    gateway_address: str = Field("127.0.0.1:8470", description="host:port on which the gateway listens")
-    device: str = Field("auto", description="auto, cpu or cuda: where models run")
-    ready_file: Path | None = Field(None, description="touched when the process is ready to work")
+    gateway_address: str = Field(default="127.0.0.1:8470", description="host:port on which the gateway listens")
+    device: str = Field(default="auto", description="auto, cpu or cuda: where models run")
+    ready_file: Path | None = Field(default=None, description="touched when the process is ready to work")
 
     # What is accepted.
     max_portrait_bytes: int = 32 * 2**20
     max_portrait_pixels: int = 50_000_000
     max_speech_bytes: int = 512 * 2**20
     max_speech_seconds: float = 3600.0
-    max_unfinished_jobs: int = Field(1000, description="per tenant; one more is refused with RESOURCE_EXHAUSTED")
-    job_timeout: float = Field(86400.0, description="deadline of a job whose caller names none")
+    max_unfinished_jobs: int = Field(default=1000, description="per tenant; one more is refused with RESOURCE_EXHAUSTED")
+    job_timeout: float = Field(default=86400.0, description="deadline of a job whose caller names none")
 
     # How work is shared and retried.
-    segment_seconds: float = Field(4.0, description="length of the pieces that render workers share")
-    lease_seconds: float = Field(15.0, description="a worker silent for longer has lost its stage")
-    heartbeat_seconds: float = Field(0.5, description="how often a worker renews its lease and asks whether to stop")
-    max_attempts: int = Field(4, description="how often a stage may be started before its job fails")
-    retry_seconds: float = Field(1.0, description="wait before the second attempt; doubles with each further one")
-    hint_seconds: float = Field(20.0, description="a ready stage that nobody claimed is announced again after this")
+    segment_seconds: float = Field(default=4.0, description="length of the pieces that render workers share")
+    lease_seconds: float = Field(default=15.0, description="a worker silent for longer has lost its stage")
+    heartbeat_seconds: float = Field(default=0.5, description="how often a worker renews its lease and asks whether to stop")
+    max_attempts: int = Field(default=4, description="how often a stage may be started before its job fails")
+    retry_seconds: float = Field(default=1.0, description="wait before the second attempt; doubles with each further one")
+    hint_seconds: float = Field(default=20.0, description="a ready stage that nobody claimed is announced again after this")
 
     # How long things are kept.
-    result_link_seconds: float = Field(3600.0, description="life of a presigned link")
-    retention_seconds: float = Field(7 * 86400.0, description="ended jobs and their media are deleted after this")
+    result_link_seconds: float = Field(default=3600.0, description="life of a presigned link")
+    retention_seconds: float = Field(default=7 * 86400.0, description="ended jobs and their media are deleted after this")
 
 
 @cache

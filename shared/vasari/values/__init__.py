@@ -7,7 +7,17 @@ NumPy only: clients and the gateway import this without torch.
 from vasari.values.appearance import Appearance
 from vasari.values.clip import Clip
 from vasari.values.controls import Controls, Emotion, Framing, Gaze
-from vasari.values.errors import Cancelled, Fault, InputError, Reason, VasariError
+from vasari.values.errors import (
+    Cancelled,
+    Conflict,
+    Fault,
+    InputError,
+    NotFound,
+    NotReady,
+    QueueFull,
+    Reason,
+    VasariError,
+)
 from vasari.values.motion import COEFFICIENTS, Motion
 
 __all__ = [
@@ -15,6 +25,7 @@ __all__ = [
     "Appearance",
     "Cancelled",
     "Clip",
+    "Conflict",
     "Controls",
     "Emotion",
     "Fault",
@@ -22,6 +33,9 @@ __all__ = [
     "Gaze",
     "InputError",
     "Motion",
+    "NotFound",
+    "NotReady",
+    "QueueFull",
     "Reason",
     "VasariError",
 ]

@@ -87,3 +87,40 @@ class Cancelled(VasariError):
 
     def __init__(self, message: str = "the work was cancelled") -> None:
         super().__init__(Reason.INTERNAL, message)
+
+
+class NotFound(VasariError):
+    """The caller has no such job or asset."""
+
+    status = "NOT_FOUND"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.NOT_FOUND, message)
+
+
+class NotReady(VasariError):
+    """The job is in no state for what was asked of it."""
+
+    status = "FAILED_PRECONDITION"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.NOT_READY, message)
+
+
+class Conflict(VasariError):
+    """The request_id was used before, for another request."""
+
+    status = "ALREADY_EXISTS"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.INVALID_REQUEST, message)
+
+
+class QueueFull(VasariError):
+    """The caller has as many unfinished jobs as it may. `retry_after` seconds is a good time to try again."""
+
+    status = "RESOURCE_EXHAUSTED"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(Reason.QUEUE_FULL, message)
+        self.retry_after = retry_after

@@ -1,0 +1,216 @@
+"""What callers ask: assets, and jobs from acceptance to deletion. Every query is by tenant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, selectinload
+
+from vasari.jobs.schema import Appearance, Asset, Job, Json, Stage, Tenant
+from vasari.jobs.states import JobState, StageKind, StageState
+from vasari.jobs.transitions import advance, discard, end_job, lock_job, make_ready, record
+from vasari.values import Conflict, NotFound, QueueFull
+
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A request that has passed validation."""
+
+    portrait_sha256: str
+    speech_sha256: str
+    controls: Json
+    """`vasari.v1.Controls` in protobuf's JSON form."""
+    appearance_key: str
+    """See `vasari.store.names.appearance_key`."""
+    engine: Json
+    """What to pin: versions and encoder settings."""
+    timeout: float
+    """Seconds until the job's deadline."""
+    request_id: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what was asked; versions and defaults of the server are not part of it."""
+        asked = [self.portrait_sha256, self.speech_sha256, self.controls]
+        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def ensure_tenant(session: Session, tenant_id: str) -> None:
+    """Make the tenant's row if there is none."""
+    session.execute(insert(Tenant).values(id=tenant_id).on_conflict_do_nothing())
+
+
+def find_asset(session: Session, tenant_id: str, digest: str, *, hold: bool = False) -> Asset:
+    """An asset by content; with `hold` it cannot be deleted until the transaction ends. Raises NotFound."""
+    lock = {"read": True, "key_share": True} if hold else None
+    asset = session.get(Asset, (tenant_id, digest), with_for_update=lock)
+    if asset is None:
+        raise NotFound(f"there is no asset assets/{digest}; upload it first")
+    return asset
+
+
+def register_asset(session: Session, tenant_id: str, digest: str, size: int, object_name: str) -> Asset:
+    """Name the object that holds an asset's bytes. If another upload was first, this one's object is discarded."""
+    session.execute(
+        insert(Asset)
+        .values(tenant_id=tenant_id, sha256=digest, size=size, object_name=object_name)
+        .on_conflict_do_nothing()
+    )
+    asset = find_asset(session, tenant_id, digest)
+    if asset.object_name != object_name:
+        discard(session, object_name)
+    return asset
+
+
+def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: int) -> Job:
+    """Accept a job: its rows and the first hint in one transaction.
+
+    A repeated `request_id` answers with the job that it made the first time.
+
+    Raises:
+        Conflict: the request_id was used for another request.
+        NotFound: an asset is not there.
+        QueueFull: the tenant has `max_unfinished` unfinished jobs already.
+    """
+    if new.request_id and (job := _repeated(session, tenant_id, new)):
+        return job
+    waiting = select(func.count()).where(Job.tenant_id == tenant_id, Job.state.in_(UNFINISHED))
+    if (session.scalar(waiting) or 0) >= max_unfinished:
+        raise QueueFull(f"{max_unfinished} jobs are unfinished, which is the limit; try again later", retry_after=10.0)
+    for digest in (new.portrait_sha256, new.speech_sha256):
+        find_asset(session, tenant_id, digest, hold=True)
+    job_id = uuid4()
+    values = {
+        "id": job_id,
+        "tenant_id": tenant_id,
+        "request_id": new.request_id or None,
+        "request_digest": new.digest,
+        "state": JobState.QUEUED,
+        "portrait_sha256": new.portrait_sha256,
+        "speech_sha256": new.speech_sha256,
+        "controls": new.controls,
+        "appearance_key": new.appearance_key,
+        "engine": new.engine,
+        "deadline_at": func.clock_timestamp() + timedelta(seconds=new.timeout),
+        "created_at": func.clock_timestamp(),
+    }
+    # A rival with the same request_id makes this insert wait for its commit, and then do nothing.
+    statement = insert(Job).values(values).on_conflict_do_nothing(constraint="jobs_tenant_id_request_id_key")
+    if session.scalar(statement.returning(Job.id)) is None:
+        session.expire_all()
+        repeated = _repeated(session, tenant_id, new)
+        assert repeated is not None
+        return repeated
+    face, motion, join = (
+        Stage(job_id=job_id, kind=kind) for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
+    )
+    for stage in (face, motion, join):
+        stage.state, stage.input = StageState.BLOCKED, {}
+        session.add(stage)
+        session.flush()
+    job = lock_job(session, job_id)
+    assert job is not None
+    record(session, job_id, "job accepted")
+    cached = session.get(Appearance, (tenant_id, new.appearance_key))
+    if cached is None:
+        make_ready(session, face)
+    else:
+        face.state, face.output = StageState.SKIPPED, {"object": cached.object_name}
+    advance(session, job)
+    return get_job(session, tenant_id, job_id)
+
+
+def _repeated(session: Session, tenant_id: str, new: NewJob) -> Job | None:
+    found = session.execute(
+        select(Job.id, Job.request_digest).where(Job.tenant_id == tenant_id, Job.request_id == new.request_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.request_digest != new.digest:
+        raise Conflict(f"request_id {new.request_id!r} was used for another request; choose a new one")
+    return get_job(session, tenant_id, found.id)
+
+
+def get_job(session: Session, tenant_id: str, job_id: UUID) -> Job:
+    """The job with its stages. Raises NotFound."""
+    session.flush()
+    job = session.scalar(
+        select(Job)
+        .where(Job.tenant_id == tenant_id, Job.id == job_id)
+        .options(selectinload(Job.stages))
+        .execution_options(populate_existing=True)
+    )
+    if job is None:
+        raise NotFound(f"there is no job jobs/{job_id}")
+    return job
+
+
+def list_jobs(
+    session: Session,
+    tenant_id: str,
+    states: Collection[JobState] = (),
+    limit: int = 50,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[Job]:
+    """Newest first, with their stages; `before` is the (created_at, id) of the last job of the page before."""
+    query = select(Job).where(Job.tenant_id == tenant_id)
+    if states:
+        query = query.where(Job.state.in_(states))
+    if before is not None:
+        query = query.where(tuple_(Job.created_at, Job.id) < tuple_(*before))
+    query = query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit).options(selectinload(Job.stages))
+    return list(session.scalars(query))
+
+
+def cancel_job(session: Session, tenant_id: str, job_id: UUID) -> Job:
+    """End a job as CANCELLED unless it has ended; workers notice at their next heartbeat. Raises NotFound."""
+    job = lock_job(session, job_id)
+    if job is not None and job.tenant_id == tenant_id and not job.state.ended:
+        end_job(session, job, JobState.CANCELLED)
+    return get_job(session, tenant_id, job_id)
+
+
+def delete_job(session: Session, tenant_id: str, job_id: UUID) -> None:
+    """Forget a job, its media, and the assets and appearances that no other job refers to. Raises NotFound."""
+    job = lock_job(session, job_id)
+    if job is None or job.tenant_id != tenant_id:
+        raise NotFound(f"there is no job jobs/{job_id}")
+    if not job.state.ended:
+        end_job(session, job, JobState.CANCELLED)
+    digests, key = {job.portrait_sha256, job.speech_sha256}, job.appearance_key
+    session.flush()
+    session.delete(job)
+    session.flush()
+    discard(session, f"{tenant_id}/jobs/{job_id}/")
+    forget_unused(session, tenant_id, digests, {key})
+
+
+def forget_unused(session: Session, tenant_id: str, digests: Collection[str], keys: Collection[str]) -> None:
+    """Delete those of the assets and appearances that no job refers to."""
+    # The lock makes a job that is being accepted with such an asset wait, and then fail to find it.
+    assets = session.scalars(
+        select(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256.in_(digests)).with_for_update()
+    )
+    for asset in assets.all():
+        used = select(Job.id).where(
+            Job.tenant_id == tenant_id,
+            or_(Job.portrait_sha256 == asset.sha256, Job.speech_sha256 == asset.sha256),
+        )
+        if session.scalar(used.limit(1)) is None:
+            session.delete(asset)
+            discard(session, asset.object_name)
+    for key in keys:
+        used = select(Job.id).where(Job.tenant_id == tenant_id, Job.appearance_key == key)
+        if session.scalar(used.limit(1)) is None:
+            gone = delete(Appearance).where(Appearance.tenant_id == tenant_id, Appearance.key == key)
+            for name in session.scalars(gone.returning(Appearance.object_name)):
+                discard(session, name)

@@ -1,0 +1,213 @@
+"""The tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    MetaData,
+    Sequence,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own idiom
+        datetime: DateTime(timezone=True),
+        Json: JSONB,
+        int: BigInteger,
+        JobState: Enum(JobState, native_enum=False, length=16),
+        StageKind: Enum(StageKind, native_enum=False, length=16),
+        StageState: Enum(StageState, native_enum=False, length=16),
+        Outcome: Enum(Outcome, native_enum=False, length=16),
+    }
+
+
+lease_token = Sequence("lease_token", metadata=Base.metadata)
+"""Fencing tokens: each claim of any stage takes the next number, so a later holder always has the greater one."""
+
+
+class Tenant(Base):
+    """Who owns rows and objects."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Asset(Base):
+    """Bytes that a caller uploaded, by content."""
+
+    __tablename__ = "assets"
+
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int]
+    object_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Appearance(Base):
+    """The cache of encoded faces."""
+
+    __tablename__ = "appearances"
+
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """Encoder version, photo and options: see `vasari.store.names.appearance_key`."""
+    object_name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Job(Base):
+    """One accepted request."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "request_id"),
+        ForeignKeyConstraint(["tenant_id", "portrait_sha256"], ["assets.tenant_id", "assets.sha256"]),
+        ForeignKeyConstraint(["tenant_id", "speech_sha256"], ["assets.tenant_id", "assets.sha256"]),
+        Index("jobs_by_tenant", "tenant_id", text("created_at DESC"), text("id DESC")),
+        Index("jobs_unfinished", "tenant_id", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),
+        Index("jobs_by_portrait", "tenant_id", "portrait_sha256"),
+        Index("jobs_by_speech", "tenant_id", "speech_sha256"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    request_id: Mapped[str | None] = mapped_column(String(128))
+    request_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was asked, to tell a repeated request from another one under the same id."""
+    state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    message: Mapped[str | None]
+    portrait_sha256: Mapped[str] = mapped_column(String(64))
+    speech_sha256: Mapped[str] = mapped_column(String(64))
+    controls: Mapped[Json]
+    """`vasari.v1.Controls` in protobuf's JSON form."""
+    appearance_key: Mapped[str]
+    engine: Mapped[Json]
+    """Versions and encoder settings that every worker of this job must use."""
+    frames_total: Mapped[int | None]
+    """Frames of the whole video; known once motion has read the speech."""
+    result: Mapped[Json | None]
+    """Object name and the fields of `vasari.values.Clip`."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime]
+
+    stages: Mapped[list[Stage]] = relationship(
+        back_populates="job", order_by="Stage.id", passive_deletes=True, lazy="raise"
+    )
+
+
+class Stage(Base):
+    """One piece of work that a worker can claim."""
+
+    __tablename__ = "stages"
+    __table_args__ = (
+        UniqueConstraint("job_id", "kind", "index"),
+        Index("stages_ready", "kind", "run_after", postgresql_where=text("state = 'READY'")),
+        Index("stages_leased", "lease_expires_at", postgresql_where=text("state = 'RUNNING'")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    kind: Mapped[StageKind]
+    index: Mapped[int] = mapped_column(default=0)
+    """Number of the segment; 0 for stages of which a job has one."""
+    state: Mapped[StageState] = mapped_column(default=StageState.BLOCKED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime] = mapped_column(server_default=func.now())
+    hinted_at: Mapped[datetime | None]
+    """When the last hint about it was put into the outbox."""
+    token: Mapped[int | None]
+    """Fencing token of the last lease."""
+    worker: Mapped[str | None]
+    lease_expires_at: Mapped[datetime | None]
+    first_frame: Mapped[int | None]
+    frames: Mapped[int | None]
+    frames_done: Mapped[int] = mapped_column(default=0)
+    input: Mapped[Json] = mapped_column(default=dict)
+    output: Mapped[Json | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    job: Mapped[Job] = relationship(back_populates="stages", lazy="raise")
+
+
+class Attempt(Base):
+    """One lease of one stage, for the record."""
+
+    __tablename__ = "attempts"
+
+    token: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id", ondelete="CASCADE"), index=True)
+    worker: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+    error: Mapped[str | None]
+
+
+class Event(Base):
+    """What happened to a job, in order."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    what: Mapped[str] = mapped_column(String(64))
+    data: Mapped[Json] = mapped_column(default=dict)
+
+
+class Hint(Base):
+    """The outbox: hints for Celery, written in the transaction that made a stage ready, relayed after it."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(32))
+    not_before: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+class Litter(Base):
+    """Objects to delete from the store: written with the rows that let go of them, collected by the dispatcher."""
+
+    __tablename__ = "litter"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    prefix: Mapped[str]
+    """Everything whose name starts so goes."""
+    keep: Mapped[str | None]
+    """But not this object."""
+    not_before: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)

@@ -1,0 +1,126 @@
+"""What follows from what: the one place where the states of a job's stages lead to new states.
+
+Callers hold the row lock of the job (`lock_job`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from vasari.jobs.schema import Attempt, Event, Hint, Job, Json, Litter, Stage
+from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+
+JOB_CHANNEL = "vasari_job"
+"""NOTIFY channel whose payload is the id of a job that changed."""
+OUTBOX_CHANNEL = "vasari_outbox"
+"""NOTIFY channel that says that the dispatcher has something to do."""
+
+LATE_WRITER_SECONDS = 3600.0
+"""A worker that lost its lease may still write under its old token for so long; then its litter is collected."""
+
+
+def lock_job(session: Session, job_id: UUID) -> Job | None:
+    """The job with its row locked until the transaction ends, or None when it is gone."""
+    return session.scalar(
+        select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    )
+
+
+def record(session: Session, job_id: UUID, what: str, **data: object) -> None:
+    """Note an event and tell those who watch the job, once the transaction commits."""
+    session.add(Event(job_id=job_id, what=what, data=data))
+    announce(session, job_id)
+
+
+def announce(session: Session, job_id: UUID) -> None:
+    """Tell those who watch the job that it changed."""
+    session.execute(select(func.pg_notify(JOB_CHANNEL, str(job_id))))
+
+
+def make_ready(session: Session, stage: Stage, delay: float = 0.0) -> None:
+    """Let a stage be claimed after `delay` seconds, and put a hint about it into the outbox."""
+    stage.state = StageState.READY
+    moment = func.clock_timestamp() + timedelta(seconds=delay)
+    stage.run_after = moment
+    hint(session, stage, delay)
+
+
+def hint(session: Session, stage: Stage, delay: float = 0.0) -> None:
+    """Put a hint into the outbox. A join is the dispatcher's own work and needs none: the NOTIFY wakes it."""
+    if stage.kind is not StageKind.JOIN:
+        moment = func.clock_timestamp() + timedelta(seconds=delay)
+        session.add(Hint(queue=stage.kind.queue, not_before=moment))
+    stage.hinted_at = func.clock_timestamp()
+    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, "")))
+
+
+def stages_of(session: Session, job: Job, *kinds: StageKind) -> list[Stage]:
+    """The job's stages of these kinds, in order."""
+    return list(
+        session.scalars(
+            select(Stage)
+            .where(Stage.job_id == job.id, Stage.kind.in_(kinds))
+            .order_by(Stage.kind, Stage.index)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def advance(session: Session, job: Job) -> None:
+    """Make ready what has become possible: motion after the face, the join after motion and every segment."""
+    session.flush()
+    stages = stages_of(session, job, *StageKind)
+    face, motion, join = (
+        next(s for s in stages if s.kind is kind) for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
+    )
+    if motion.state is StageState.BLOCKED and face.state.done:
+        make_ready(session, motion)
+    segments = [s for s in stages if s.kind is StageKind.RENDER]
+    if join.state is StageState.BLOCKED and motion.state.done and all(s.state.done for s in segments):
+        make_ready(session, join)
+
+
+def end_job(
+    session: Session,
+    job: Job,
+    state: JobState,
+    *,
+    reason: str | None = None,
+    message: str | None = None,
+    result: Json | None = None,
+) -> None:
+    """End a job and every stage that has not ended; leases are void from the commit on.
+
+    What the job no longer needs is left to the collector, now and once more when no late writer can be left.
+    """
+    now = func.clock_timestamp()
+    job.state, job.reason, job.message, job.result = state, reason, message, result
+    job.ended_at = now
+    open_states = (StageState.BLOCKED, StageState.READY, StageState.RUNNING)
+    tokens = select(Stage.token).where(Stage.job_id == job.id, Stage.state == StageState.RUNNING)
+    session.execute(
+        update(Attempt)
+        .where(Attempt.token.in_(tokens), Attempt.outcome.is_(None))
+        .values(outcome=Outcome.CANCELLED, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Stage)
+        .where(Stage.job_id == job.id, Stage.state.in_(open_states))
+        .values(state=StageState.CANCELLED, ended_at=now, lease_expires_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    discard(session, f"{job.tenant_id}/jobs/{job.id}/", keep=result["object"] if result else None)
+    record(session, job.id, f"job {state.lower()}", **({"reason": reason, "message": message} if reason else {}))
+
+
+def discard(session: Session, prefix: str, keep: str | None = None) -> None:
+    """Have everything under a prefix deleted, and again when no late writer can be left."""
+    for delay in (0.0, LATE_WRITER_SECONDS):
+        moment = func.clock_timestamp() + timedelta(seconds=delay)
+        session.add(Litter(prefix=prefix, keep=keep, not_before=moment))
+    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, "")))

@@ -1,0 +1,249 @@
+"""What workers do with stages: claim one, renew the lease, report, finish, fail or hand it back.
+
+A lease is a fencing token and a time. Each call that changes a stage names the token and changes nothing if the stage
+has another holder by now: it raises LeaseLost, and the late worker's output is litter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Json, Stage, lease_token
+from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+from vasari.jobs.transitions import advance, announce, discard, end_job, lock_job, make_ready, record, stages_of
+from vasari.values import Cancelled, InputError, Reason, VasariError
+
+
+class LeaseLost(Cancelled):
+    """The stage has another holder, or its job has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("the lease on this stage is lost")
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a stage, and all that the work needs."""
+
+    stage_id: int
+    job_id: UUID
+    tenant_id: str
+    kind: StageKind
+    index: int
+    token: int
+    controls: Json
+    engine: Json
+    portrait_object: str
+    speech_object: str
+    appearance_key: str
+    appearance_object: str | None
+    """Known once the face is encoded."""
+    first_frame: int
+    frames: int
+    input: Json
+
+    @property
+    def prefix(self) -> str:
+        """Under which this holder, and no other, writes its objects."""
+        return f"{self.tenant_id}/jobs/{self.job_id}/{self.token}/"
+
+
+def claim(session: Session, kind: StageKind, worker: str, lease_seconds: float) -> Lease | None:
+    """Lease the oldest ready stage of a kind, or None when there is none."""
+    oldest = (
+        select(Stage.id, Stage.job_id)
+        .join(Job, Job.id == Stage.job_id)
+        .where(Stage.kind == kind, Stage.state == StageState.READY, Stage.run_after <= func.clock_timestamp())
+        .order_by(Job.created_at, Stage.index)
+        .limit(1)
+    )
+    while (candidate := session.execute(oldest).one_or_none()) is not None:
+        job = lock_job(session, candidate.job_id)
+        stage = session.get(Stage, candidate.id, populate_existing=True)
+        if job is None or stage is None or stage.state is not StageState.READY:
+            session.rollback()  # a rival was faster
+            continue
+        token = session.scalar(lease_token)
+        assert token is not None
+        now = func.clock_timestamp()
+        stage.state, stage.token, stage.worker = StageState.RUNNING, token, worker
+        stage.attempts += 1
+        stage.frames_done = 0
+        stage.lease_expires_at = now + timedelta(seconds=lease_seconds)
+        stage.started_at = now
+        if job.state is JobState.QUEUED:
+            job.state, job.started_at = JobState.RUNNING, now
+        session.add(Attempt(token=token, stage_id=stage.id, worker=worker))
+        record(session, job.id, "stage started", kind=kind, index=stage.index, attempt=stage.attempts)
+        session.flush()
+        return _lease(session, job, stage, token)
+    return None
+
+
+def _lease(session: Session, job: Job, stage: Stage, token: int) -> Lease:
+    asset = select(Asset.object_name).where(Asset.tenant_id == job.tenant_id)
+    face = stages_of(session, job, StageKind.FACE_ENCODE)[0]
+    return Lease(
+        stage_id=stage.id,
+        job_id=job.id,
+        tenant_id=job.tenant_id,
+        kind=stage.kind,
+        index=stage.index,
+        token=token,
+        controls=job.controls,
+        engine=job.engine,
+        portrait_object=session.scalars(asset.where(Asset.sha256 == job.portrait_sha256)).one(),
+        speech_object=session.scalars(asset.where(Asset.sha256 == job.speech_sha256)).one(),
+        appearance_key=job.appearance_key,
+        appearance_object=(face.output or {}).get("object"),
+        first_frame=stage.first_frame or 0,
+        frames=stage.frames or 0,
+        input=stage.input,
+    )
+
+
+def renew(session: Session, lease: Lease, frames_done: int, lease_seconds: float) -> None:
+    """The heartbeat: keep the lease and say how far the work is. Raises LeaseLost."""
+    held = session.execute(
+        update(Stage)
+        .where(Stage.id == lease.stage_id, Stage.token == lease.token, Stage.state == StageState.RUNNING)
+        .values(lease_expires_at=func.clock_timestamp() + timedelta(seconds=lease_seconds), frames_done=frames_done)
+        .returning(Stage.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if held is None:
+        raise LeaseLost
+    announce(session, lease.job_id)
+
+
+def hold(session: Session, lease: Lease) -> tuple[Job, Stage]:
+    """The job, locked, and the stage, if the lease still holds. Raises LeaseLost."""
+    job = lock_job(session, lease.job_id)
+    stage = session.get(Stage, lease.stage_id, populate_existing=True)
+    if job is None or stage is None or stage.token != lease.token or stage.state is not StageState.RUNNING:
+        raise LeaseLost
+    return job, stage
+
+
+def set_length(session: Session, lease: Lease, frames_total: int) -> None:
+    """Motion has read the speech and knows the length of the video. Raises LeaseLost."""
+    job, stage = hold(session, lease)
+    job.frames_total = stage.frames = frames_total
+    announce(session, job.id)
+
+
+def add_segment(session: Session, lease: Lease, index: int, first_frame: int, frames: int, motion_object: str) -> None:
+    """A window of motion is in the store: let it be rendered while later ones are made. Raises LeaseLost.
+
+    An earlier attempt may have added the segment already; its window stands, as the same seed gives the same motion.
+    """
+    job, stage = hold(session, lease)
+    added = session.scalar(
+        insert(Stage)
+        .values(
+            job_id=job.id,
+            kind=StageKind.RENDER,
+            index=index,
+            state=StageState.BLOCKED,
+            first_frame=first_frame,
+            frames=frames,
+            input={"motion": motion_object},
+        )
+        .on_conflict_do_nothing(constraint="stages_job_id_kind_index_key")
+        .returning(Stage.id)
+    )
+    stage.frames_done = first_frame + frames
+    if added is not None:
+        segment = session.get(Stage, added)
+        assert segment is not None
+        make_ready(session, segment)
+    announce(session, job.id)
+
+
+def finish(session: Session, lease: Lease, output: Json, *, skipped: bool = False) -> None:
+    """The stage is done and its output is in the store; what follows becomes ready. Raises LeaseLost.
+
+    `skipped` says that the output came from the cache.
+    """
+    job, stage = hold(session, lease)
+    if stage.kind is StageKind.FACE_ENCODE and not skipped:
+        output = {"object": _cache_appearance(session, job, output["object"])}
+    _end_attempt(session, lease, Outcome.SUCCEEDED)
+    stage.state, stage.output = StageState.SKIPPED if skipped else StageState.SUCCEEDED, output
+    stage.frames_done = stage.frames or 0
+    stage.lease_expires_at = None
+    stage.ended_at = func.clock_timestamp()
+    record(session, job.id, "stage finished", kind=stage.kind, index=stage.index)
+    if stage.kind is StageKind.JOIN:
+        end_job(session, job, JobState.SUCCEEDED, result=output)
+    else:
+        advance(session, job)
+
+
+def _cache_appearance(session: Session, job: Job, object_name: str) -> str:
+    """Enter an appearance into the cache; if another job was first, use that one's and discard ours."""
+    row = {"tenant_id": job.tenant_id, "key": job.appearance_key, "object_name": object_name}
+    session.execute(insert(Appearance).values(row).on_conflict_do_nothing())
+    cached = session.get(Appearance, (job.tenant_id, job.appearance_key), populate_existing=True)
+    assert cached is not None
+    if cached.object_name != object_name:
+        discard(session, object_name)
+    return cached.object_name
+
+
+def cached_appearance(session: Session, lease: Lease) -> str | None:
+    """Object name of the job's appearance, if another job has encoded the face since."""
+    cached = session.get(Appearance, (lease.tenant_id, lease.appearance_key))
+    return cached.object_name if cached else None
+
+
+def fail(session: Session, lease: Lease, error: VasariError, *, max_attempts: int, retry_seconds: float) -> None:
+    """The attempt raised. An InputError ends the job; a Fault is tried again, later each time. Raises LeaseLost."""
+    job, stage = hold(session, lease)
+    _end_attempt(session, lease, Outcome.FAILED, f"{error.reason}: {error.message}")
+    retry_or_fail(session, job, stage, error, max_attempts=max_attempts, retry_seconds=retry_seconds)
+
+
+def retry_or_fail(
+    session: Session, job: Job, stage: Stage, error: VasariError, *, max_attempts: int, retry_seconds: float
+) -> None:
+    """After an attempt that came to nothing. The caller holds the job's lock."""
+    stage.lease_expires_at = None
+    record(session, job.id, "stage failed", kind=stage.kind, index=stage.index, reason=error.reason)
+    exhausted = stage.attempts >= max_attempts
+    if not isinstance(error, InputError) and not exhausted:
+        make_ready(session, stage, delay=retry_seconds * 2.0 ** (stage.attempts - 1))
+        return
+    stage.state = StageState.FAILED
+    stage.ended_at = func.clock_timestamp()
+    session.flush()
+    if isinstance(error, InputError):
+        end_job(session, job, JobState.FAILED, reason=error.reason, message=error.message)
+    else:
+        what = f"{stage.kind.queue} failed {stage.attempts} times; the last time: {error.message}"
+        end_job(session, job, JobState.FAILED, reason=Reason.ATTEMPTS_EXHAUSTED, message=what)
+
+
+def release(session: Session, lease: Lease) -> None:
+    """Hand the stage back unharmed, to shut down: the attempt does not count. Raises LeaseLost."""
+    job, stage = hold(session, lease)
+    _end_attempt(session, lease, Outcome.RELEASED)
+    stage.attempts -= 1
+    stage.lease_expires_at = None
+    make_ready(session, stage)
+    record(session, job.id, "stage released", kind=stage.kind, index=stage.index)
+
+
+def _end_attempt(session: Session, lease: Lease, outcome: Outcome, error: str | None = None) -> None:
+    session.execute(
+        update(Attempt)
+        .where(Attempt.token == lease.token)
+        .values(outcome=outcome, error=error, ended_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
+    )
