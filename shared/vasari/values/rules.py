@@ -28,11 +28,17 @@ class Violation:
 
 
 class InvalidRequest(InputError):
-    """A request that breaks rules, with a violation for each field."""
+    """A request of which some fields cannot be used, with a violation for each.
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
+    Args:
+        message: one sentence; the violations in a row if not given.
+    """
+
+    def __init__(
+        self, violations: Iterable[Violation], reason: Reason = Reason.INVALID_REQUEST, message: str | None = None
+    ) -> None:
         self.violations = tuple(violations)
-        super().__init__(Reason.INVALID_REQUEST, "; ".join(map(str, self.violations)))
+        super().__init__(reason, message or "; ".join(map(str, self.violations)))
 
 
 def check(message: Message) -> None:
