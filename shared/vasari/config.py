@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=0.5, description="how often a worker renews its lease and asks whether to stop")
     max_attempts: int = Field(default=4, description="how often a stage may be started before its job fails")
     retry_seconds: float = Field(default=1.0, description="wait before the second attempt; doubles with each further one")
+    grace_seconds: float = Field(default=8.0, description="a stopping worker that is not done by then hands its stage back")
     hint_seconds: float = Field(default=20.0, description="a ready stage that nobody claimed is announced again after this")
 
     # How long things are kept.

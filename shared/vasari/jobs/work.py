@@ -138,8 +138,10 @@ def set_length(session: Session, lease: Lease, frames_total: int) -> None:
     announce(session, job.id)
 
 
-def add_segment(session: Session, lease: Lease, index: int, first_frame: int, frames: int, motion_object: str) -> None:
+def add_segment(session: Session, lease: Lease, index: int, first_frame: int, frames: int, needs: Json) -> None:
     """A window of motion is in the store: let it be rendered while later ones are made. Raises LeaseLost.
+
+    `needs` names the objects that the rendering reads.
 
     An earlier attempt may have added the segment already; its window stands, as the same seed gives the same motion.
     """
@@ -153,7 +155,7 @@ def add_segment(session: Session, lease: Lease, index: int, first_frame: int, fr
             state=StageState.BLOCKED,
             first_frame=first_frame,
             frames=frames,
-            input={"motion": motion_object},
+            input=needs,
         )
         .on_conflict_do_nothing(constraint="stages_job_id_kind_index_key")
         .returning(Stage.id)

@@ -1,0 +1,1 @@
+"""The face-encode worker: a portrait becomes an Appearance, once."""

@@ -1,0 +1,34 @@
+"""The stage: photo in, Appearance out."""
+
+from __future__ import annotations
+
+from vasari.config import Settings
+from vasari.jobs.schema import Json
+from vasari.jobs.work import cached_appearance
+from vasari.store import names
+from vasari.values.wire import controls_from_json
+from vasari.worker import Attempt, Work
+
+
+def load(settings: Settings) -> Work:
+    """Import and load the models."""
+    from vasari.face import encode, preload
+    from vasari.media import read_portrait
+
+    preload()
+
+    def encode_face(attempt: Attempt) -> Json:
+        lease, store = attempt.lease, attempt.store
+        with attempt.transaction() as session:
+            cached = cached_appearance(session, lease)
+        if cached is not None:
+            return {"object": cached, "cached": True}
+        photo = read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels)
+        attempt.check()
+        appearance = encode(photo, controls_from_json(lease.controls).face_index)
+        attempt.check()
+        name = names.appearance(lease.tenant_id, lease.appearance_key, lease.token)
+        store.put(name, appearance.to_bytes())
+        return {"object": name}
+
+    return encode_face

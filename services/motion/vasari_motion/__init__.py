@@ -1,0 +1,1 @@
+"""The motion worker: speech and wishes become Motion, window by window."""

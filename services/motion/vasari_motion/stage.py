@@ -1,0 +1,48 @@
+"""The stage: speech in, windows of Motion out, each rendered while the next is made."""
+
+from __future__ import annotations
+
+from vasari.config import Settings
+from vasari.jobs.schema import Json
+from vasari.jobs.work import add_segment, set_length
+from vasari.store import names
+from vasari.values import Appearance
+from vasari.values.wire import controls_from_json
+from vasari.worker import Attempt, Work
+
+
+def load(settings: Settings) -> Work:
+    """Import and load the models."""
+    from vasari.media import encode_speech, read_speech
+    from vasari.motion import animate_windows, frame_count
+
+    def make_motion(attempt: Attempt) -> Json:
+        lease, store = attempt.lease, attempt.store
+        controls = controls_from_json(lease.controls)
+        source = store.get_file(lease.speech_object, attempt.scratch / "speech")
+        speech = read_speech(source, settings.max_speech_seconds)
+        frames = frame_count(len(speech.samples), controls.fps)
+        with attempt.transaction() as session:
+            set_length(session, lease, frames)
+
+        # The sound is encoded once, here; segments and the finished video carry copies of its packets.
+        track = attempt.scratch / "speech.m4a"
+        encode_speech(source, track, frames / controls.fps)
+        audio = names.audio(lease.prefix)
+        store.put_file(audio, track)
+        attempt.check()
+
+        assert lease.appearance_object is not None
+        identity = Appearance.from_bytes(store.get(lease.appearance_object)).identity
+        window = round(settings.segment_seconds * controls.fps)
+        first = 0
+        for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window)):
+            name = names.motion(lease.prefix, index)
+            store.put(name, motion.to_bytes())
+            with attempt.transaction() as session:
+                add_segment(session, lease, index, first, len(motion), {"motion": name, "audio": audio})
+            first += len(motion)
+            attempt.advance(len(motion))
+        return {"audio": audio, "frames": frames}
+
+    return make_motion

@@ -1,0 +1,1 @@
+"""The render worker: Motion plays on an Appearance, segment by segment."""

@@ -1,0 +1,56 @@
+"""The stage: one window of Motion in, one segment of video out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from vasari.values.encoding import VideoEncoding
+
+from vasari.config import Settings
+from vasari.jobs.schema import Json
+from vasari.store import Store, names
+from vasari.values import Appearance, Controls, Framing, Motion
+from vasari.values.wire import controls_from_json
+from vasari.worker import Attempt, Work
+
+if TYPE_CHECKING:
+    from vasari.render import Renderer
+
+
+def load(settings: Settings) -> Work:
+    """Import and load the renderer."""
+    from vasari.media import SegmentWriter, read_portrait
+    from vasari.render import Renderer, RenderOptions, choose_device
+
+    device = choose_device(settings.device)
+    store = Store(settings)
+
+    # A worker mostly gets segments of one job after another: two prepared faces are enough.
+    @lru_cache(maxsize=2)
+    def prepare(appearance_object: str, portrait_object: str, size: int, framing: Framing) -> Renderer:
+        appearance = Appearance.from_bytes(store.get(appearance_object))
+        photo = None
+        if framing is Framing.PORTRAIT:
+            photo = read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
+        return Renderer(appearance, RenderOptions(size=size, framing=framing, photo=photo), device)
+
+    def render_segment(attempt: Attempt) -> Json:
+        lease = attempt.lease
+        controls: Controls = controls_from_json(lease.controls)
+        assert lease.appearance_object is not None
+        renderer = prepare(lease.appearance_object, lease.portrait_object, controls.size, controls.framing)
+        motion = Motion.from_bytes(store.get(lease.input["motion"]))
+        audio = store.get_file(lease.input["audio"], attempt.scratch / "speech.m4a")
+        target = attempt.scratch / "segment.mp4"
+        encoding = VideoEncoding(**lease.engine["video"])
+        start = lease.first_frame / controls.fps
+        with SegmentWriter(target, controls.fps, audio=audio, start=start, encoding=encoding) as segment:
+            for frames in renderer.frames(motion):
+                segment.write(frames.cpu().numpy())
+                attempt.advance(len(frames))
+        name = names.segment(lease.prefix, lease.index)
+        store.put_file(name, target, content_type="video/mp4")
+        return {"object": name}
+
+    return render_segment

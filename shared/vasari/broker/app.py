@@ -1,0 +1,36 @@
+"""The Celery application that every sender and receiver of hints shares."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from vasari.config import Settings
+
+HINT_TASK = "vasari.hint"
+
+
+def make_app(settings: Settings) -> Celery:
+    app = Celery("vasari", broker=settings.broker_url.get_secret_value())
+    app.conf.update(
+        # One task at a time, none fetched ahead: a hint in hand is a hint that no idle worker sees.
+        worker_prefetch_multiplier=1,
+        worker_concurrency=1,
+        task_acks_late=False,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        # The model is loaded in the child before it reports in.
+        worker_proc_alive_timeout=120,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"socket_keepalive": True, "socket_connect_timeout": 3, "socket_timeout": 10},
+    )
+    return app
+
+
+def send_hint(app: Celery, queue: str) -> None:
+    """Say on a queue that there is work. Raises kombu's OperationalError when the broker does not answer."""
+    app.send_task(HINT_TASK, queue=queue, ignore_result=True, retry=False)

@@ -1,0 +1,108 @@
+"""The object store: any S3, through the minio client."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import urllib3
+from minio import Minio
+from minio.deleteobjects import DeleteObject
+from minio.error import MinioException, S3Error
+
+from vasari.config import Settings
+from vasari.values import Fault, Reason
+
+
+class Store:
+    """One bucket. Every method raises Fault (UNAVAILABLE) when the store does not answer or lacks the object."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._bucket = settings.s3_bucket
+        self._client = self._connect(settings, settings.s3_endpoint)
+        # Presigning is arithmetic on the host name that the caller will use; nothing is sent to it from here.
+        self._public = self._connect(settings, settings.s3_public_endpoint or settings.s3_endpoint)
+
+    @staticmethod
+    def _connect(settings: Settings, endpoint: str) -> Minio:
+        return Minio(
+            endpoint,
+            access_key=settings.s3_access_key.get_secret_value(),
+            secret_key=settings.s3_secret_key.get_secret_value(),
+            secure=settings.s3_secure,
+            region=settings.s3_region,
+            http_client=urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=3, read=30),
+                maxsize=16,
+                retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+            ),
+        )
+
+    def ensure_bucket(self) -> None:
+        """Make the bucket if it is not there."""
+        with _faults():
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket)
+
+    def ping(self) -> None:
+        """Ask whether the bucket is there."""
+        with _faults():
+            if not self._client.bucket_exists(self._bucket):
+                raise Fault(Reason.UNAVAILABLE, f"the bucket {self._bucket} does not exist")
+
+    def put(self, name: str, data: bytes) -> None:
+        with _faults():
+            self._client.put_object(self._bucket, name, io.BytesIO(data), len(data))
+
+    def put_file(self, name: str, path: Path, content_type: str = "application/octet-stream") -> None:
+        with _faults():
+            self._client.fput_object(self._bucket, name, str(path), content_type=content_type)
+
+    def get(self, name: str) -> bytes:
+        return b"".join(self.stream(name))
+
+    def get_file(self, name: str, path: Path) -> Path:
+        with _faults():
+            self._client.fget_object(self._bucket, name, str(path))
+        return path
+
+    def stream(self, name: str, chunk: int = 256 * 1024) -> Iterator[bytes]:
+        """The object's bytes in chunks."""
+        with _faults():
+            response = self._client.get_object(self._bucket, name)
+            try:
+                yield from response.stream(chunk)
+            finally:
+                response.close()
+                response.release_conn()
+
+    def presign(self, name: str, seconds: float) -> str:
+        """A link with which anyone can GET the object for some seconds."""
+        return self._public.presigned_get_object(self._bucket, name, expires=timedelta(seconds=seconds))
+
+    def names(self, prefix: str) -> list[str]:
+        """Names of all objects under a prefix."""
+        with _faults():
+            found = self._client.list_objects(self._bucket, prefix, recursive=True)
+            return [item.object_name for item in found if item.object_name]
+
+    def remove(self, prefix: str, keep: str | None = None) -> None:
+        """Delete every object under a prefix except one."""
+        doomed = [DeleteObject(name) for name in self.names(prefix) if name != keep]
+        with _faults():
+            errors = list(self._client.remove_objects(self._bucket, doomed))
+        if errors:
+            raise Fault(Reason.UNAVAILABLE, f"the object store could not delete {errors[0].name}: {errors[0].message}")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        raise Fault(Reason.UNAVAILABLE, f"the object store answered {error.code} for {error.object_name}") from error
+    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise Fault(Reason.UNAVAILABLE, f"the object store does not answer: {error}") from error
