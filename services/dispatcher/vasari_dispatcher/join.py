@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from vasari.jobs.schema import Json, Stage
 from vasari.jobs.states import StageKind
-from vasari.media import join
+from vasari.media.video import join
 from vasari.store import names
 from vasari.worker import Attempt
 

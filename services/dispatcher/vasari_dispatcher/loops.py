@@ -114,8 +114,8 @@ class Dispatcher:
 
     def _upkeep(self) -> None:
         settings = self.settings
-        retry = {"max_attempts": settings.max_attempts, "retry_seconds": settings.retry_seconds}
-        self._transaction(lambda session: upkeep.sweep(session, **retry))
+        attempts, wait = settings.max_attempts, settings.retry_seconds
+        self._transaction(lambda session: upkeep.sweep(session, max_attempts=attempts, retry_seconds=wait))
         self._transaction(upkeep.end_overdue)
         self._transaction(lambda session: upkeep.remind(session, settings.hint_seconds))
         self._transaction(lambda session: upkeep.forget_old(session, settings.retention_seconds))

@@ -13,7 +13,7 @@ from vasari.worker import Attempt, Work
 def load(settings: Settings) -> Work:
     """Import and load the models."""
     from vasari.face import encode, preload
-    from vasari.media import read_portrait
+    from vasari.media.portrait import read_portrait
 
     preload()
 

@@ -13,7 +13,8 @@ from vasari.worker import Attempt, Work
 
 def load(settings: Settings) -> Work:
     """Import and load the models."""
-    from vasari.media import encode_speech, read_speech
+    from vasari.media.audio_track import encode_speech
+    from vasari.media.speech import read_speech
     from vasari.motion import animate_windows, frame_count
 
     def make_motion(attempt: Attempt) -> Json:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vasari.values.encoding import VideoEncoding
-
 from vasari.config import Settings
 from vasari.jobs.schema import Json
 from vasari.store import Store, names
 from vasari.values import Appearance, Controls, Framing, Motion
+from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_json
 from vasari.worker import Attempt, Work
 
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
 def load(settings: Settings) -> Work:
     """Import and load the renderer."""
-    from vasari.media import SegmentWriter, read_portrait
+    from vasari.media.portrait import read_portrait
+    from vasari.media.video import SegmentWriter
     from vasari.render import Renderer, RenderOptions, choose_device
 
     device = choose_device(settings.device)
