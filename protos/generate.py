@@ -38,7 +38,7 @@ def main(target: Path = TARGET) -> None:
         rules.write_bytes(rules_descriptor())
         out.mkdir()
         command = [sys.executable, "-m", "grpc_tools.protoc"]
-        well_known = Path(__import__("grpc_tools").__file__).parent / "_proto"
+        well_known = Path(str(__import__("grpc_tools").__file__)).parent / "_proto"
         subprocess.run(
             [*command, f"-I{HERE}", f"-I{well_known}", f"--descriptor_set_in={rules}"]
             + [f"--python_out={out}", f"--pyi_out={out}", "buf/validate/validate.proto"],

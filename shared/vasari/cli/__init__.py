@@ -1,0 +1,5 @@
+"""The command line: `vasari --help`."""
+
+from vasari.cli.app import main
+
+__all__ = ["main"]

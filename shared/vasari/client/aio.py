@@ -119,7 +119,7 @@ class AsyncClient:
         return await self._call(self._stub.GetJob, jobs_pb2.GetJobRequest(name=_name(job)))
 
     async def jobs(
-        self, states: Iterable[jobs_pb2.JobState] = (), *, page_size: int = 50
+        self, states: Iterable[jobs_pb2.JobState | str] = (), *, page_size: int = 50
     ) -> AsyncIterator[jobs_pb2.Job]:
         """All jobs, newest first, or those in some states; pages are fetched as they are needed."""
         request = jobs_pb2.ListJobsRequest(states=states, page_size=page_size)

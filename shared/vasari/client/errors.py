@@ -48,7 +48,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> VasariError:
         error_details_pb2.BadRequest(),
         error_details_pb2.RetryInfo(),
     )
-    status = rpc_status.from_call(cast(grpc.Call, error))
+    status = rpc_status.from_call(cast("grpc.Call", error))
     for detail in status.details if status else ():
         for message in (info, bad_request, retry):
             detail.Unpack(message)

@@ -58,7 +58,7 @@ class Client:
     def get(self, job: jobs_pb2.Job | str) -> jobs_pb2.Job:
         return self._wait(self._client.get(job))
 
-    def jobs(self, states: Iterable[jobs_pb2.JobState] = (), *, page_size: int = 50) -> Iterator[jobs_pb2.Job]:
+    def jobs(self, states: Iterable[jobs_pb2.JobState | str] = (), *, page_size: int = 50) -> Iterator[jobs_pb2.Job]:
         return self._iterate(self._client.jobs(states, page_size=page_size))
 
     def cancel(self, job: jobs_pb2.Job | str) -> jobs_pb2.Job:

@@ -1,0 +1,95 @@
+"""Entry point of `vasari`: its commands, and what becomes of an error.
+
+Modules here import what is heavy inside the commands, so that help and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+from typer.main import get_command
+
+from vasari.cli import local, remote
+
+INPUT_WRONG: Final = 2
+UNREACHABLE: Final = 3
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="vasari",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+local.register(app)
+remote.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"vasari {version('vasari')}")
+        raise typer.Exit
+
+
+@app.callback()
+def vasari(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """A portrait photo and a piece of speech in, a talking-face video out.
+
+    [bold]At once, in one process:[/bold]
+
+      vasari render portrait.jpg speech.wav -o video.mp4
+
+    [bold]As a service:[/bold] start it in one terminal, use it in another.
+
+      vasari up
+      vasari submit portrait.jpg speech.wav -o video.mp4
+
+    [bold]Exit codes:[/bold] 0 done; 1 a fault of ours; 2 the input cannot be used, and the message says why;
+    3 no server answers; 130 interrupted. VASARI_DEBUG=1 shows tracebacks.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line. Errors become one line on stderr and an exit code."""
+    from typer._click.exceptions import ClickException
+
+    command = get_command(app)
+    if os.environ.get("VASARI_DEBUG") == "1":
+        return command.main(arguments, "vasari", standalone_mode=False) or 0
+    try:
+        return command.main(arguments, "vasari", standalone_mode=False) or 0
+    except ClickException as error:
+        return _complain(error.format_message(), INPUT_WRONG)
+    except typer.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        from vasari.values import Fault, InputError, NotFound, NotReady, Reason, VasariError
+
+        match error:
+            case InputError() | NotFound() | NotReady():
+                return _complain(error.message, INPUT_WRONG)
+            case Fault(reason=Reason.UNAVAILABLE):
+                return _complain(f"{error.message}; start one with `vasari up`", UNREACHABLE)
+            case VasariError():
+                return _complain(error.message, 1)
+        return _complain(f"{type(error).__name__}: {error} (VASARI_DEBUG=1 shows where)", 1)
+
+
+def _complain(message: str, code: int) -> int:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return code

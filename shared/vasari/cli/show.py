@@ -1,0 +1,57 @@
+"""What a user sees while work goes on: one bar a stage on stderr, and a summary on stdout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+stdout = Console()
+stderr = Console(stderr=True)
+
+
+class StageBars:
+    """A bar for each stage, named when it first shows progress. Enter it, then `update` as often as there is news."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:<14}"),
+            BarColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=stderr,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def update(self, stage: str, done: int, total: int, state: str) -> None:
+        """Show how far a stage is; `total` 0 means not known."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(stage, total=None, state="")
+        self._progress.update(self._tasks[stage], completed=done, total=total or None, state=state)
+
+
+def summary(path: Path, costs: dict[str, float], elapsed: float, video_seconds: float) -> None:
+    """Where the video is, what each stage cost, and how fast that was against real time."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for stage, seconds in costs.items():
+        table.add_row(stage, f"{seconds:.2f} s" if seconds else "from the cache")
+    table.add_row("in all", f"{elapsed:.2f} s", style="bold")
+    stdout.print(table)
+    ratio = video_seconds / elapsed
+    stdout.print(
+        f"{path}: {video_seconds:.1f} s of video, {ratio:.2f} times real time", soft_wrap=True, highlight=False
+    )

@@ -1,0 +1,139 @@
+"""The options that shape a video, defined once for `render` and `submit` and checked by the rules of controls.proto."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from vasari.proto.v1 import controls_pb2
+    from vasari.values import Controls, InputError
+
+_PANEL: Final = "Controls"
+
+
+def _option(help: str, metavar: str | None = None) -> Any:
+    return typer.Option(help=help, metavar=metavar, rich_help_panel=_PANEL)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The options as they were typed."""
+
+    seed: Annotated[int, _option("The same seed and inputs give the same video.")] = 0
+    fps: Annotated[int, _option("Frames per second, 10 to 60.")] = 25
+    size: Annotated[int, _option("Longer side of the video in pixels, even, 128 to 1024.")] = 512
+    framing: Annotated[Literal["face", "portrait"], _option("A square around the head, or the whole photo.")] = "face"
+    emotion: Annotated[
+        list[str] | None,
+        _option(
+            "happy, sad, angry, surprised, afraid, disgusted or contempt, with a weight of 0 to 1. Repeatable.",
+            metavar="NAME=WEIGHT",
+        ),
+    ] = None
+    gaze: Annotated[
+        str,
+        _option("Degrees: -30 to 30 to the image's right, -20 to 20 up, from where the head looks.", "YAW,PITCH"),
+    ] = "0,0"
+    head_motion: Annotated[float, _option("0 keeps the head still, 1 moves as a speaker does, at most 2.")] = 1.0
+    head_distance: Annotated[float, _option("Relative to the photo, 0.7 to 1.5; more is farther away.")] = 1.0
+    blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 24.0
+    mouth_amplitude: Annotated[float, _option("How far the mouth moves: 0 shut, 1 natural, at most 2.")] = 1.0
+    face_index: Annotated[int | None, _option("Which face when the photo shows several: 0 is the largest.")] = None
+
+    def controls(self) -> Controls:
+        """What the options ask for.
+
+        Raises:
+            InvalidRequest: with a violation for each option that breaks its rule.
+        """
+        from vasari.values.rules import InvalidRequest, Violation, check
+        from vasari.values.wire import controls_from_proto
+
+        message = self._message()
+        try:
+            check(message)
+        except InvalidRequest as error:
+            raise InvalidRequest(Violation(_flag(v.field), v.description) for v in error.violations) from None
+        return controls_from_proto(message)
+
+    def _message(self) -> controls_pb2.Controls:
+        from vasari.proto.v1 import controls_pb2
+
+        yaw, pitch = _parse_gaze(self.gaze)
+        message = controls_pb2.Controls(
+            emotions=[_parse_emotion(text) for text in self.emotion or ()],
+            gaze=controls_pb2.Gaze(yaw=yaw, pitch=pitch),
+            head_motion=self.head_motion,
+            head_distance=self.head_distance,
+            blink_rate=self.blink_rate,
+            mouth_amplitude=self.mouth_amplitude,
+            framing=f"FRAMING_{self.framing.upper()}",
+        )
+        for name in ("seed", "fps", "size", "face_index"):
+            value = getattr(self, name)
+            try:
+                if value is not None:
+                    setattr(message, name, value)
+            except ValueError:  # beyond the message's integers, let alone the rule
+                raise _refusal(_flag(name), f"is far out of range: {value}") from None
+        return message
+
+
+def takes_wishes(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameter `wishes` is made from the options that `Wishes` defines."""
+    options = inspect.signature(Wishes, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+
+    def expanded(**given: Any) -> None:
+        wishes = Wishes(**{name: given.pop(name) for name in options})
+        command(**given, wishes=wishes)
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*own.values(), *options.values())
+        if parameter.name != "wishes"
+    ]
+    expanded.__name__, expanded.__doc__ = command.__name__, command.__doc__
+    expanded.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return expanded
+
+
+def _parse_emotion(text: str) -> controls_pb2.EmotionWeight:
+    from vasari.proto.v1 import controls_pb2
+    from vasari.values import Emotion
+
+    name, _, weight = text.partition("=")
+    known = [emotion.value for emotion in Emotion]
+    if name not in known:
+        raise _refusal("--emotion", f"knows no {name!r}; it knows {', '.join(known)}")
+    try:
+        return controls_pb2.EmotionWeight(emotion=f"EMOTION_{name.upper()}", weight=float(weight))
+    except ValueError:
+        raise _refusal("--emotion", f"wants NAME=WEIGHT such as happy=0.6, is {text!r}") from None
+
+
+def _parse_gaze(text: str) -> tuple[float, float]:
+    try:
+        yaw, pitch = map(float, text.split(","))
+    except ValueError:
+        raise _refusal("--gaze", f"wants YAW,PITCH in degrees such as 10,-5, is {text!r}") from None
+    return yaw, pitch
+
+
+def _flag(path: str) -> str:
+    """The option behind a field of vasari.v1.Controls: `emotions[0].weight` is --emotion, `gaze.yaw` is --gaze yaw."""
+    if path == "" or path.startswith("emotions"):
+        return "--emotion"
+    return f"--{path.replace('_', '-').replace('.', ' ')}"
+
+
+def _refusal(option: str, description: str) -> InputError:
+    from vasari.values.rules import InvalidRequest, Violation
+
+    return InvalidRequest([Violation(option, description)])
