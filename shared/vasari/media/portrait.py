@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageCms, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
@@ -42,6 +42,8 @@ _UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation (CIPA DC-008, tag 0x0112) to what turns the stored pixels upright."""
+
+_SRGB: Final = ImageCms.createProfile("sRGB")
 
 # What Pillow's parsers raise on damaged bytes; they have no common base.
 _DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error, IndexError, KeyError, TypeError, OverflowError)
@@ -85,13 +87,13 @@ def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[n
         InputError: PORTRAIT_UNREADABLE (no such image, or damaged) or PORTRAIT_TOO_LARGE (by its header).
     """
     with _opened(data, max_pixels) as image:
-        orientation = _orientation(image)
         factor = math.ceil(math.sqrt(image.width * image.height / MAX_DECODED_PIXELS))
         width, height = math.ceil(image.width / factor), math.ceil(image.height / factor)
         if factor > 1:
             image.draft(None, (width, height))  # a JPEG can be decoded at 1/2, 1/4, 1/8 of its size for less
         image.load()
-        picture = _as_rgb(image)
+        orientation = _orientation(image)  # not before: a PNG may keep it behind its pixels
+        picture = _as_srgb(image)
 
     if picture.width > width:
         picture = picture.reduce(math.ceil(picture.width / width))
@@ -146,11 +148,21 @@ def _orientation(image: ImageFile.ImageFile) -> int | None:
     return orientation if isinstance(orientation, int) else None
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def _as_srgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow's own conversion would clip instead of scale
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8))
+    profile = image.info.get("icc_profile")
+
     if image.has_transparency_data:
         picture = image.convert("RGBA")
         backdrop = Image.new("RGBA", picture.size, (*BACKDROP, 255))
-        return Image.alpha_composite(backdrop, picture).convert("RGB")
+        image = Image.alpha_composite(backdrop, picture).convert("RGB")
+    elif image.mode != "CMYK":
+        image = image.convert("RGB")
+
+    if profile:  # phones write Display P3, printers' files are CMYK: skin would come out pale or red
+        try:
+            return ImageCms.profileToProfile(image, BytesIO(profile), _SRGB, outputMode="RGB") or image
+        except ImageCms.PyCMSError:  # a profile that is damaged or of another kind than the pixels
+            pass
     return image.convert("RGB")

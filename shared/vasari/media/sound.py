@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +62,7 @@ def _decoded(container: InputContainer, max_seconds: float | None) -> Iterator[a
     if not isinstance(stream, AudioStream) or stream.codec_context is None:
         raise _unreadable("it has no sound track of a known kind")
 
-    seconds, damaged = 0.0, False
+    seconds, damaged = Fraction(0), False
     for packet in container.demux(stream):
         try:
             frames = packet.decode()
@@ -70,18 +71,18 @@ def _decoded(container: InputContainer, max_seconds: float | None) -> Iterator[a
             continue
         for frame in frames:
             if damaged and seconds > 0:
-                raise _unreadable(f"it is damaged {seconds:.1f} s from its start")
+                raise _unreadable(f"it is damaged {float(seconds):.1f} s from its start")
             if not _MIN_RATE <= frame.sample_rate <= _MAX_RATE:
                 raise _unreadable(f"it has {frame.sample_rate} samples per second, which is no rate for speech")
             damaged = False
-            seconds += frame.samples / frame.sample_rate
+            seconds += Fraction(frame.samples, frame.sample_rate)
             if max_seconds is not None and seconds > max_seconds:
                 raise _too_long(container, max_seconds)
             yield frame
     if damaged and seconds == 0:
         raise _unreadable("it is damaged from its start")
     if seconds < 0.95 * (declared := _declared_seconds(container, stream)) - 0.5:
-        raise _unreadable(f"only {seconds:.1f} s of the {declared:.1f} s that it should have are there")
+        raise _unreadable(f"only {float(seconds):.1f} s of the {declared:.1f} s that it should have are there")
 
 
 def _declared_seconds(container: InputContainer, stream: AudioStream) -> float:
