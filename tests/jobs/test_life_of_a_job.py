@@ -1,0 +1,386 @@
+"""What the state machine promises, one sentence a test."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+from tests.jobs.conftest import Transaction
+from tests.jobs.world import (
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    PORTRAIT,
+    TENANT,
+    accept,
+    claim,
+    do,
+    job_of,
+    leases_over,
+    new_job,
+    output_of,
+    run_everything,
+    states,
+    upload_assets,
+    waits_over,
+)
+
+from vasari.jobs import requests, upkeep, work
+from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
+from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason
+
+FACE, MOTION, RENDER, JOIN = StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.RENDER, StageKind.JOIN
+RETRY = {"max_attempts": MAX_ATTEMPTS, "retry_seconds": 1.0}
+
+
+def test_stages_become_ready_in_order(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        assert [claim(session, kind) for kind in (MOTION, RENDER, JOIN)] == [None, None, None]
+        face = claim(session, FACE)
+        assert face is not None
+        assert job_of(session, job).state is JobState.RUNNING
+        do(session, face)
+        motion = claim(session, MOTION)
+        assert motion is not None
+        assert motion.appearance_object == output_of(face)["object"]
+        assert claim(session, RENDER) is None
+
+
+def test_segments_render_while_later_motion_is_being_made(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        do(session, claim(session, FACE))  # type: ignore[arg-type]
+        motion = claim(session, MOTION)
+        assert motion is not None
+        work.set_length(session, motion, 100)
+        work.add_segment(session, motion, 0, 0, 50, {"motion": "first"})
+        first = claim(session, RENDER)
+        assert first is not None
+        assert first.input == {"motion": "first"}
+        do(session, first)
+        assert states(session, job)[JOIN, 0] is StageState.BLOCKED, "there may be more segments to come"
+        work.add_segment(session, motion, 1, 50, 50, {"motion": "second"})
+        work.finish(session, motion, output_of(motion))
+        assert claim(session, JOIN) is None
+        do(session, claim(session, RENDER))  # type: ignore[arg-type]
+        assert claim(session, JOIN) is not None
+
+
+def test_a_job_succeeds_with_its_result(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        run_everything(session)
+        done = job_of(session, job)
+        assert done.state is JobState.SUCCEEDED
+        assert done.result is not None
+        assert done.result["object"].endswith("video.mp4")
+        assert done.frames_total == 100
+        assert done.ended_at is not None
+
+
+def test_a_known_face_is_not_encoded_again(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        run_everything(session)
+        second = accept(session)
+        assert states(session, second)[FACE, 0] is StageState.SKIPPED
+        motion = claim(session, MOTION)
+        assert motion is not None
+        assert motion.appearance_object == session.scalars(select(Appearance.object_name)).one()
+
+
+def test_two_jobs_that_encode_one_face_agree_on_one_appearance(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session), accept(session)
+        first, second = claim(session, FACE), claim(session, FACE)
+        assert first is not None
+        assert second is not None
+        do(session, first)
+        do(session, second)
+        leases = [claim(session, MOTION), claim(session, MOTION)]
+        assert {lease.appearance_object for lease in leases if lease} == {output_of(first)["object"]}
+        assert output_of(second)["object"] in session.scalars(select(Litter.prefix)).all()
+
+
+def test_a_repeated_request_id_makes_no_second_job(transaction: Transaction) -> None:
+    with transaction() as session:
+        first = accept(session, request_id="once")
+    with transaction() as session:
+        assert accept(session, request_id="once") == first
+        assert session.scalar(select(func.count()).select_from(Job)) == 1
+        with pytest.raises(Conflict, match="another request"):
+            accept(session, request_id="once", controls={"seed": "2"})
+
+
+def test_rivals_with_one_request_id_get_one_job(transaction: Transaction, engine: Engine) -> None:
+    with transaction() as session:
+        upload_assets(session)
+    start = threading.Barrier(4)
+
+    def create(_: int) -> object:
+        with Session(engine) as session, session.begin():
+            start.wait()
+            return requests.create_job(session, TENANT, new_job(request_id="rivals"), max_unfinished=9).id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(create, range(4)))) == 1
+
+
+def test_rival_workers_never_hold_one_stage(transaction: Transaction, engine: Engine) -> None:
+    with transaction() as session:
+        for _ in range(6):
+            accept(session)
+    start = threading.Barrier(4)
+
+    def take(_: int) -> list[int]:
+        start.wait()
+        taken = []
+        while True:
+            with Session(engine) as session, session.begin():
+                lease = claim(session, FACE)
+            if lease is None:
+                return taken
+            taken.append(lease.stage_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [stage for stages in pool.map(take, range(4)) for stage in stages]
+    assert len(taken) == len(set(taken)) == 6
+
+
+def test_the_last_two_segments_finishing_at_once_still_start_the_join(transaction: Transaction, engine: Engine) -> None:
+    with transaction() as session:
+        accept(session)
+        do(session, claim(session, FACE))  # type: ignore[arg-type]
+        do(session, claim(session, MOTION), segments=4)  # type: ignore[arg-type]
+        leases = [claim(session, RENDER) for _ in range(4)]
+    start = threading.Barrier(4)
+
+    def finish(lease: work.Lease | None) -> None:
+        assert lease is not None
+        with Session(engine) as session, session.begin():
+            start.wait()
+            do(session, lease)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(finish, leases))
+    with transaction() as session:
+        assert claim(session, JOIN) is not None
+
+
+def test_a_silent_worker_loses_its_stage_and_can_no_longer_touch_it(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        late = claim(session, FACE)
+        assert late is not None
+        leases_over(session)
+        assert upkeep.sweep(session, **RETRY) == 1  # type: ignore[arg-type]
+        waits_over(session)
+        new = claim(session, FACE)
+        assert new is not None
+        assert new.token > late.token
+        assert new.prefix != late.prefix
+        for touch in (
+            lambda: work.renew(session, late, 1, LEASE_SECONDS),
+            lambda: work.finish(session, late, output_of(late)),
+            lambda: work.fail(session, late, Fault(Reason.INTERNAL, "late"), **RETRY),  # type: ignore[arg-type]
+            lambda: work.release(session, late),
+        ):
+            with pytest.raises(work.LeaseLost):
+                touch()
+        do(session, new)
+        assert session.get(Attempt, late.token).outcome is Outcome.LOST  # type: ignore[union-attr]
+
+
+def test_a_heartbeat_keeps_the_lease(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        lease = claim(session, FACE)
+        assert lease is not None
+        leases_over(session)
+        work.renew(session, lease, 0, LEASE_SECONDS)
+        assert upkeep.sweep(session, **RETRY) == 0  # type: ignore[arg-type]
+
+
+def test_faults_are_tried_again_later_each_time_and_then_fail_the_job_in_words(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        waits = []
+        for attempt in range(MAX_ATTEMPTS):
+            waits_over(session)
+            lease = claim(session, FACE)
+            assert lease is not None
+            work.fail(session, lease, Fault(Reason.INTERNAL, "the disk is full"), **RETRY)  # type: ignore[arg-type]
+            session.flush()
+            if attempt < MAX_ATTEMPTS - 1:
+                assert claim(session, FACE) is None, "not before its backoff has passed"
+                wait = select(func.extract("epoch", Stage.run_after - func.clock_timestamp())).where(Stage.kind == FACE)
+                waits.append(float(session.scalars(wait).one()))
+        assert waits == pytest.approx([1.0, 2.0], abs=0.3)
+        failed = job_of(session, job)
+        assert failed.state is JobState.FAILED
+        assert failed.reason == Reason.ATTEMPTS_EXHAUSTED
+        assert failed.message == "face-encode failed 3 times; the last time: the disk is full"
+        assert all(state.ended for state in states(session, job).values())
+
+
+def test_wrong_input_fails_the_job_at_once(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        lease = claim(session, FACE)
+        assert lease is not None
+        work.fail(session, lease, InputError(Reason.NO_FACE, "no face"), **RETRY)  # type: ignore[arg-type]
+        failed = job_of(session, job)
+        assert (failed.state, failed.reason, failed.message) == (JobState.FAILED, "NO_FACE", "no face")
+        assert states(session, job)[MOTION, 0] is StageState.CANCELLED
+
+
+def test_a_stage_handed_back_counts_no_attempt(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        for _ in range(MAX_ATTEMPTS + 2):
+            lease = claim(session, FACE)
+            assert lease is not None
+            work.release(session, lease)
+            session.flush()
+        assert claim(session, FACE) is not None
+
+
+def test_motion_that_starts_again_keeps_the_segments_it_made(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        do(session, claim(session, FACE))  # type: ignore[arg-type]
+        motion = claim(session, MOTION)
+        assert motion is not None
+        work.add_segment(session, motion, 0, 0, 50, {"motion": "from the first attempt"})
+        do(session, claim(session, RENDER))  # type: ignore[arg-type]
+        work.release(session, motion)
+        run_everything(session)
+        assert job_of(session, job).state is JobState.SUCCEEDED
+        inputs = session.scalars(select(Stage.input).where(Stage.kind == RENDER).order_by(Stage.index)).all()
+        assert inputs[0] == {"motion": "from the first attempt"}
+        assert len(inputs) == 2
+
+
+def test_cancelling_ends_the_job_and_voids_its_leases(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        lease = claim(session, FACE)
+        assert lease is not None
+        assert requests.cancel_job(session, TENANT, job).state is JobState.CANCELLED
+        with pytest.raises(work.LeaseLost):
+            work.renew(session, lease, 1, LEASE_SECONDS)
+        assert claim(session, FACE) is None
+        assert requests.cancel_job(session, TENANT, job).state is JobState.CANCELLED, "once more changes nothing"
+
+
+def test_a_job_past_its_deadline_fails(transaction: Transaction) -> None:
+    with transaction() as session:
+        job, patient = accept(session, timeout=-1.0), accept(session)
+        assert upkeep.end_overdue(session) == 1
+        assert job_of(session, job).reason == Reason.DEADLINE_EXCEEDED
+        assert job_of(session, patient).state is JobState.QUEUED
+
+
+def test_hints_are_relayed_once_and_kept_while_the_broker_is_away(transaction: Transaction) -> None:
+    def away(_: str) -> None:
+        raise ConnectionError
+
+    sent: list[str] = []
+    with transaction() as session:
+        accept(session)
+    with pytest.raises(ConnectionError), transaction() as session:
+        upkeep.relay(session, away)
+    with transaction() as session:
+        assert upkeep.relay(session, sent.append) == 1
+    with transaction() as session:
+        assert upkeep.relay(session, sent.append) == 0
+        assert session.scalar(select(func.count()).select_from(Hint)) == 0
+    assert sent == ["face-encode"]
+
+
+def test_a_hint_that_was_lost_comes_again(transaction: Transaction) -> None:
+    sent: list[str] = []
+    with transaction() as session:
+        accept(session)
+        upkeep.relay(session, lambda _: None)
+        assert upkeep.remind(session, hint_seconds=60.0) == 0
+        assert upkeep.remind(session, hint_seconds=-1.0) == 1
+        upkeep.relay(session, sent.append)
+    assert sent == ["face-encode"]
+
+
+def test_the_queue_limit_is_per_tenant(transaction: Transaction) -> None:
+    with transaction() as session:
+        upload_assets(session)
+        for _ in range(3):
+            requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+        with pytest.raises(QueueFull) as full:
+            requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+        assert full.value.retry_after > 0
+        run_everything(session)
+        requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+
+
+def test_another_tenant_sees_nothing(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        requests.ensure_tenant(session, "other")
+        for look in (requests.get_job, requests.cancel_job, requests.delete_job):
+            with pytest.raises(NotFound):
+                look(session, "other", job)
+        with pytest.raises(NotFound):
+            requests.find_asset(session, "other", PORTRAIT)
+        assert requests.list_jobs(session, "other") == []
+        assert job_of(session, job).state is JobState.QUEUED
+
+
+def test_deleting_the_last_job_of_a_face_forgets_its_media(transaction: Transaction) -> None:
+    with transaction() as session:
+        first, second = accept(session), accept(session)
+        run_everything(session)
+        requests.delete_job(session, TENANT, first)
+        assert session.scalar(select(func.count()).select_from(Asset)) == 2, "the second job still needs them"
+        appearance = session.scalars(select(Appearance.object_name)).one()
+        requests.delete_job(session, TENANT, second)
+        assert session.scalar(select(func.count()).select_from(Asset)) == 0
+        assert session.scalar(select(func.count()).select_from(Appearance)) == 0
+        doomed = set(session.scalars(select(Litter.prefix)).all())
+        assert {appearance, f"{TENANT}/assets/{PORTRAIT}/1", f"{TENANT}/jobs/{second}/"} <= doomed
+
+
+def test_what_a_finished_job_no_longer_needs_is_collected_but_not_its_result(transaction: Transaction) -> None:
+    removed: list[tuple[str, str | None]] = []
+    with transaction() as session:
+        job = accept(session)
+        run_everything(session)
+        upkeep.collect_litter(session, lambda prefix, keep: removed.append((prefix, keep)))
+        result = job_of(session, job).result
+        assert result is not None
+        assert removed == [(f"{TENANT}/jobs/{job}/", result["object"])]
+        later = session.scalars(select(Litter)).one()
+        assert later.prefix == removed[0][0], "once more, when no late writer can be left"
+
+
+def test_old_jobs_are_forgotten(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        run_everything(session)
+        assert upkeep.forget_old(session, retention_seconds=60.0) == 0
+        session.execute(update(Job).values(ended_at=func.now() - func.make_interval(0, 0, 0, 1)))
+        assert upkeep.forget_old(session, retention_seconds=60.0) == 1
+        with pytest.raises(NotFound):
+            job_of(session, job)
+
+
+def test_jobs_are_listed_newest_first_in_pages(transaction: Transaction) -> None:
+    with transaction() as session:
+        made = [accept(session) for _ in range(5)]
+        first = requests.list_jobs(session, TENANT, limit=3)
+        rest = requests.list_jobs(session, TENANT, limit=3, before=(first[-1].created_at, first[-1].id))
+        assert [job.id for job in first + rest] == made[::-1]
+        requests.cancel_job(session, TENANT, made[2])
+        assert [job.id for job in requests.list_jobs(session, TENANT, [JobState.CANCELLED])] == [made[2]]

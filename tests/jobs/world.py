@@ -1,0 +1,106 @@
+"""A small world of jobs, driven through the public functions of `vasari.jobs`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from vasari.jobs import requests, work
+from vasari.jobs.schema import Job, Stage
+from vasari.jobs.states import StageKind, StageState
+
+TENANT = "tenant"
+PORTRAIT, SPEECH = "a" * 64, "b" * 64
+LEASE_SECONDS = 60.0
+MAX_ATTEMPTS = 3
+
+
+def new_job(**changes: object) -> requests.NewJob:
+    values = {
+        "portrait_sha256": PORTRAIT,
+        "speech_sha256": SPEECH,
+        "controls": {"seed": "1"},
+        "appearance_key": "encoder/face",
+        "engine": {"video": {}},
+        "timeout": 3600.0,
+    }
+    return requests.NewJob(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def upload_assets(session: Session) -> None:
+    requests.ensure_tenant(session, TENANT)
+    for digest in (PORTRAIT, SPEECH):
+        requests.register_asset(session, TENANT, digest, 10, f"{TENANT}/assets/{digest}/1")
+
+
+def accept(session: Session, **changes: object) -> UUID:
+    upload_assets(session)
+    return requests.create_job(session, TENANT, new_job(**changes), max_unfinished=1000).id
+
+
+def claim(session: Session, kind: StageKind) -> work.Lease | None:
+    return work.claim(session, kind, "worker", LEASE_SECONDS)
+
+
+def output_of(lease: work.Lease) -> dict[str, object]:
+    """What a worker of this kind would write."""
+    if lease.kind is StageKind.JOIN:
+        facts = {"width": 512, "height": 512, "fps": 25, "frames": 100, "size": 1, "sha256": "c" * 64}
+        return {"object": f"{lease.prefix}video.mp4", **facts}
+    return {"object": f"{lease.prefix}{lease.kind.queue}"}
+
+
+def do(session: Session, lease: work.Lease, segments: int = 2) -> None:
+    """Do a stage's work and finish it."""
+    if lease.kind is StageKind.MOTION:
+        work.set_length(session, lease, segments * 50)
+        for index in range(segments):
+            work.add_segment(session, lease, index, index * 50, 50, {"motion": f"{lease.prefix}{index}"})
+    work.finish(session, lease, output_of(lease))
+
+
+def run_everything(session: Session) -> None:
+    """Be every worker at once, until nothing is left to do."""
+    waits_over(session)
+    while any(_run_one(session, kind) for kind in StageKind):
+        waits_over(session)
+
+
+def _run_one(session: Session, kind: StageKind) -> bool:
+    lease = claim(session, kind)
+    if lease is not None:
+        do(session, lease)
+        session.flush()
+    return lease is not None
+
+
+def waits_over(session: Session) -> None:
+    """As if the time of every backoff had passed."""
+    session.flush()
+    session.execute(
+        update(Stage)
+        .where(Stage.state == StageState.READY)
+        .values(run_after=func.clock_timestamp() - text("interval '1 second'"))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def leases_over(session: Session) -> None:
+    """As if every worker had been silent for longer than its lease."""
+    session.execute(
+        update(Stage)
+        .where(Stage.state == StageState.RUNNING)
+        .values(lease_expires_at=func.clock_timestamp() - text("interval '1 second'"))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def states(session: Session, job_id: UUID) -> dict[tuple[StageKind, int], StageState]:
+    rows = session.scalars(select(Stage).where(Stage.job_id == job_id).execution_options(populate_existing=True))
+    return {(stage.kind, stage.index): stage.state for stage in rows}
+
+
+def job_of(session: Session, job_id: UUID) -> Job:
+    return requests.get_job(session, TENANT, job_id)
