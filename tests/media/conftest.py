@@ -18,12 +18,13 @@ def record(tmp_path: Path) -> Record:
         layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(sound)]
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=rate, layout=layout)
+            assert isinstance(stream, av.AudioStream)
             if sound.size == 0:
                 container.start_encoding()
                 return path
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32), "fltp", layout)
             frame.sample_rate, frame.pts = rate, 0
-            for converted in av.AudioResampler(stream.codec_context.format or "s16", layout, rate).resample(frame):
+            for converted in av.AudioResampler(stream.format or "s16", layout, rate).resample(frame):
                 container.mux(stream.encode(converted))
             container.mux(stream.encode(None))
         return path

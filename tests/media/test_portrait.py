@@ -55,7 +55,9 @@ def refusal(data: bytes | Path, **limits: int) -> InputError:
 def test_formats(kind: str) -> None:
     data = encoded(corners(), kind, quality=95)
     pixels = read_portrait(data)
-    assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((32, 64, 3), np.uint8, True)
+    assert pixels.shape == (32, 64, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels.flags.c_contiguous
     np.testing.assert_allclose(pixels[8, 8], (255, 0, 0), atol=6)
     np.testing.assert_allclose(pixels[24, 56], (255, 255, 255), atol=6)
     assert check_portrait_header(data) == (64, 32)

@@ -31,7 +31,7 @@ def is_tone(speech: Speech) -> bool:
     """220 Hz with a peak of 0.3 over the whole length."""
     spectrum = np.abs(np.fft.rfft(speech.samples))
     loudest = np.argmax(spectrum) / speech.seconds
-    return abs(loudest - 220) < 2 and abs(np.percentile(np.abs(speech.samples), 99) - 0.3) < 0.03
+    return bool(abs(loudest - 220) < 2 and abs(np.percentile(np.abs(speech.samples), 99) - 0.3) < 0.03)
 
 
 @pytest.mark.parametrize(
