@@ -1,0 +1,50 @@
+"""Health as callers see it: SERVING only while the database and the store answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from grpc_health.v1 import health_pb2
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from vasari.store import Store
+from vasari.values import Fault
+from vasari_gateway.transactions import Transactions
+
+log = structlog.get_logger()
+
+CHECK_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+
+
+async def keep_health(
+    set_status: Callable[[str, int], Awaitable[None]],
+    services: tuple[str, ...],
+    transactions: Transactions,
+    store: Store,
+) -> None:
+    """Ask both every few seconds and set the answer for each service; until cancelled."""
+    was: str | None = "not asked yet"
+    while True:
+        problem = await _problem(transactions, store)
+        if problem != was:
+            log.info("health changed", problem=problem)
+            was = problem
+        state = health_pb2.HealthCheckResponse.NOT_SERVING if problem else health_pb2.HealthCheckResponse.SERVING
+        for service in services:
+            await set_status(service, state)
+        await asyncio.sleep(CHECK_SECONDS)
+
+
+async def _problem(transactions: Transactions, store: Store) -> str | None:
+    """What does not answer, or None."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await transactions.run(lambda session: session.execute(text("SELECT 1")))
+            await asyncio.to_thread(store.ping)
+    except (SQLAlchemyError, Fault, TimeoutError) as error:
+        return str(error) or "no answer in time"
+    return None

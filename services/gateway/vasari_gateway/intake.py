@@ -1,0 +1,133 @@
+"""Media on their way in: limited, hashed, checked by their headers, stored, and only then registered."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from vasari.config import Settings
+from vasari.jobs import requests, schema
+from vasari.media.portrait import check_portrait_header
+from vasari.proto.v1 import jobs_pb2
+from vasari.store import Store, names
+from vasari.values import InputError, NotFound
+from vasari.values.rules import InvalidRequest, Violation
+from vasari_gateway.transactions import Transactions
+
+
+class Intake:
+    def __init__(self, transactions: Transactions, store: Store, settings: Settings) -> None:
+        self._transactions = transactions
+        self._store = store
+        self._settings = settings
+
+    async def portrait(self, tenant_id: str, media: jobs_pb2.Media) -> str:
+        """Check a portrait by its header and keep it. Returns its digest.
+
+        Raises:
+            InvalidRequest: no image, or one over the limits.
+            NotFound: an asset that is not there.
+        """
+        size, limit = await self._size(tenant_id, media), self._settings.max_portrait_bytes
+        if size > limit:
+            raise _over("portrait", size, limit)
+        content = media.content or await self._fetch(tenant_id, media)
+        try:
+            await asyncio.to_thread(check_portrait_header, content, self._settings.max_portrait_pixels)
+        except InputError as error:
+            raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
+        return await self._digest(tenant_id, media)
+
+    async def speech(self, tenant_id: str, media: jobs_pb2.Media) -> str:
+        """Keep a piece of speech, which only its decoding can check. Returns its digest. Raises as `portrait`."""
+        size, limit = await self._size(tenant_id, media), self._settings.max_speech_bytes
+        if size > limit:
+            raise _over("speech", size, limit)
+        return await self._digest(tenant_id, media)
+
+    async def upload(self, tenant_id: str, requests_in: AsyncIterator[jobs_pb2.UploadAssetRequest]) -> schema.Asset:
+        """Take in an upload: a header, then chunks. Bytes that are there already need not be sent again.
+
+        Raises:
+            InvalidRequest: parts out of order, over the limit, or not what the header announced.
+        """
+        first = await anext(requests_in, None)
+        if first is None or first.WhichOneof("part") != "header":
+            raise InvalidRequest([Violation("header", "must be the first message, and only the first")])
+        header, limit = first.header, max(self._settings.max_speech_bytes, self._settings.max_portrait_bytes)
+        if header.size_bytes > limit:
+            raise _over("header.size_bytes", header.size_bytes, limit)
+        if asset := await self._find(tenant_id, header.sha256):
+            return asset
+
+        with tempfile.TemporaryDirectory(prefix="vasari-upload-") as folder:
+            path = Path(folder, "asset")
+            await _receive(requests_in, header, path)
+            name = names.asset(tenant_id, header.sha256)
+            await asyncio.to_thread(self._store.put_file, name, path)
+        return await self._register(tenant_id, header.sha256, header.size_bytes, name)
+
+    async def _size(self, tenant_id: str, media: jobs_pb2.Media) -> int:
+        return len(media.content) or (await self._asset(tenant_id, media)).size
+
+    async def _fetch(self, tenant_id: str, media: jobs_pb2.Media) -> bytes:
+        asset = await self._asset(tenant_id, media)
+        return await asyncio.to_thread(self._store.get, asset.object_name)
+
+    async def _digest(self, tenant_id: str, media: jobs_pb2.Media) -> str:
+        """The digest of an asset, made of inline bytes if need be."""
+        if media.asset:
+            return _sha256(media)
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(media.content).hexdigest())
+        if await self._find(tenant_id, digest) is None:
+            name = names.asset(tenant_id, digest)
+            await asyncio.to_thread(self._store.put, name, media.content)
+            await self._register(tenant_id, digest, len(media.content), name)
+        return digest
+
+    async def _asset(self, tenant_id: str, media: jobs_pb2.Media) -> schema.Asset:
+        digest = _sha256(media)
+        return await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
+
+    async def _find(self, tenant_id: str, digest: str) -> schema.Asset | None:
+        try:
+            return await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
+        except NotFound:
+            return None
+
+    async def _register(self, tenant_id: str, digest: str, size: int, object_name: str) -> schema.Asset:
+        return await self._transactions.run(
+            lambda session: requests.register_asset(session, tenant_id, digest, size, object_name)
+        )
+
+
+async def _receive(
+    requests_in: AsyncIterator[jobs_pb2.UploadAssetRequest], header: jobs_pb2.AssetHeader, path: Path
+) -> None:
+    """Write the chunks to a file. Raises InvalidRequest as soon as they cannot be what the header announced."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        async for request in requests_in:
+            if request.WhichOneof("part") != "chunk":
+                raise InvalidRequest([Violation("header", "must be the first message, and only the first")])
+            chunk = request.chunk
+            size += len(chunk)
+            if size > header.size_bytes:
+                raise InvalidRequest([Violation("chunk", f"goes beyond the {header.size_bytes} bytes of the header")])
+            await asyncio.to_thread(digest.update, chunk)
+            await asyncio.to_thread(file.write, chunk)
+    if size < header.size_bytes:
+        raise InvalidRequest([Violation("header.size_bytes", f"is {header.size_bytes}, but {size} bytes came")])
+    if digest.hexdigest() != header.sha256:
+        raise InvalidRequest([Violation("header.sha256", f"is not that of the bytes that came: {digest.hexdigest()}")])
+
+
+def _sha256(media: jobs_pb2.Media) -> str:
+    return media.asset.removeprefix("assets/")
+
+
+def _over(field: str, size: int, limit: int) -> InvalidRequest:
+    return InvalidRequest([Violation(field, f"must be at most {limit} bytes, is {size}")])

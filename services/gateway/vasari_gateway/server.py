@@ -1,0 +1,96 @@
+"""The gateway process: builds the server, says when it is ready, ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from sqlalchemy.exc import SQLAlchemyError
+
+from vasari.config import Settings
+from vasari.jobs.database import make_async_engine
+from vasari.jobs.requests import ensure_tenant
+from vasari.jobs.watch import Watcher
+from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
+from vasari.store import Store
+from vasari.telemetry import configure_logging
+from vasari_gateway.boundary import Boundary
+from vasari_gateway.health import keep_health
+from vasari_gateway.service import JobService
+from vasari_gateway.tenants import DEFAULT_TENANT
+from vasari_gateway.transactions import Transactions
+
+log = structlog.get_logger()
+
+SERVICE: Final = jobs_pb2.DESCRIPTOR.services_by_name["JobService"].full_name
+MESSAGE_BYTES: Final = 2 * 16 * 2**20 + 2**20
+"""Largest request: two inline media of 16 MiB, and what is around them."""
+STORE_THREADS: Final = 32
+"""Calls to the store that may be under way at once; its client blocks."""
+GRACE_SECONDS: Final = 8.0
+"""After SIGTERM, calls that are under way may go on for so long."""
+
+_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    # Two gateways on one port would share its callers without a word; the second shall fail.
+    ("grpc.so_reuseport", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_time_ms", 60_000),
+)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then refuse new calls and give those under way some seconds."""
+    configure_logging("gateway")
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"))
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+
+    engine = make_async_engine(settings)
+    transactions, store = Transactions(engine), Store(settings)
+    watcher = Watcher(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    jobs = JobService(transactions, watcher, store, settings)
+    healths = health.aio.HealthServicer()  # type: ignore[attr-defined]
+
+    server = grpc.aio.server(interceptors=[Boundary(SERVICE)], options=_OPTIONS)
+    jobs_pb2_grpc.add_JobServiceServicer_to_server(jobs, server)
+    health_pb2_grpc.add_HealthServicer_to_server(healths, server)
+    services = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(services, server)
+    port = server.add_insecure_port(settings.gateway_address)
+
+    async with watcher.running():
+        await _prepare(transactions, asked_to_stop)
+        await server.start()
+        health_task = asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store))
+        log.info("ready", address=settings.gateway_address, port=port)
+        if settings.ready_file:
+            settings.ready_file.touch()
+        await asked_to_stop.wait()
+
+        log.info("stopping")
+        health_task.cancel()
+        await healths.enter_graceful_shutdown()
+        jobs.stop()
+        await server.stop(GRACE_SECONDS)
+    await engine.dispose()
+
+
+async def _prepare(transactions: Transactions, asked_to_stop: asyncio.Event) -> None:
+    """Make the tenant's row, as soon as there is a database with tables."""
+    while not asked_to_stop.is_set():
+        try:
+            await transactions.run(lambda session: ensure_tenant(session, DEFAULT_TENANT))
+        except SQLAlchemyError as error:
+            log.warning("waiting for the database", error=str(error))
+            await asyncio.sleep(1.0)
+        else:
+            return

@@ -1,0 +1,145 @@
+"""JobService: each RPC of vasari/v1/jobs.proto, in its order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Final
+
+from google.protobuf import empty_pb2
+
+from vasari.config import Settings
+from vasari.jobs import requests, schema
+from vasari.jobs.states import JobState
+from vasari.jobs.watch import Watcher
+from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
+from vasari.store import Store, names
+from vasari.values import Fault, NotReady, Reason
+from vasari.values.appearance import ENCODER_VERSION
+from vasari.values.encoding import VideoEncoding
+from vasari.values.wire import controls_from_proto, controls_to_json
+from vasari_gateway.boundary import Context
+from vasari_gateway.intake import Intake
+from vasari_gateway.messages import Links, asset_message, job_id, job_message, page_token, read_page_token
+from vasari_gateway.tenants import tenant_of
+from vasari_gateway.transactions import Transactions
+
+DEFAULT_PAGE: Final = 50
+WATCH_SECONDS: Final = 0.1
+"""Least time between two messages of a watch; changes in between become one."""
+SAFETY_SECONDS: Final = 5.0
+"""A watch looks at the row after so long even if it heard of no change."""
+
+
+class JobService(jobs_pb2_grpc.JobServiceServicer):
+    def __init__(self, transactions: Transactions, watcher: Watcher, store: Store, settings: Settings) -> None:
+        self._transactions = transactions
+        self._watcher = watcher
+        self._store = store
+        self._settings = settings
+        self._intake = Intake(transactions, store, settings)
+        self._links = Links(store, settings.result_link_seconds)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the watches, so that their callers connect to another gateway."""
+        self._stopping.set()
+
+    async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
+        tenant = tenant_of(context)
+        controls = controls_from_proto(request.controls)
+        portrait = await self._intake.portrait(tenant, request.portrait)
+        speech = await self._intake.speech(tenant, request.speech)
+        timeout = request.timeout.ToTimedelta().total_seconds()
+        new = requests.NewJob(
+            portrait_sha256=portrait,
+            speech_sha256=speech,
+            controls=controls_to_json(controls),
+            appearance_key=names.appearance_key(ENCODER_VERSION, portrait, controls.face_index),
+            engine={"face": ENCODER_VERSION, "video": asdict(VideoEncoding())},
+            timeout=timeout if request.HasField("timeout") else self._settings.job_timeout,
+            request_id=request.request_id or None,
+        )
+        limit = self._settings.max_unfinished_jobs
+        job = await self._transactions.run(lambda session: requests.create_job(session, tenant, new, limit))
+        return job_message(job, self._links)
+
+    async def UploadAsset(  # noqa: N802
+        self, request_iterator: AsyncIterator[jobs_pb2.UploadAssetRequest], context: Context
+    ) -> jobs_pb2.Asset:
+        return asset_message(await self._intake.upload(tenant_of(context), request_iterator))
+
+    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
+        return job_message(await self._get(request.name, context), self._links)
+
+    async def ListJobs(  # noqa: N802
+        self, request: jobs_pb2.ListJobsRequest, context: Context
+    ) -> jobs_pb2.ListJobsResponse:
+        tenant, size = tenant_of(context), request.page_size or DEFAULT_PAGE
+        states = [JobState(jobs_pb2.JobState.Name(state).removeprefix("JOB_STATE_")) for state in request.states]
+        before = read_page_token(request.page_token)
+        # One more than asked for tells whether there is a next page.
+        jobs = await self._transactions.run(
+            lambda session: requests.list_jobs(session, tenant, states, size + 1, before)
+        )
+        page = jobs[:size]
+        return jobs_pb2.ListJobsResponse(
+            jobs=[job_message(job, self._links) for job in page],
+            next_page_token=page_token(page[-1]) if len(jobs) > size else "",
+        )
+
+    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
+        tenant, wanted = tenant_of(context), job_id(request.name)
+        job = await self._transactions.run(lambda session: requests.cancel_job(session, tenant, wanted))
+        return job_message(job, self._links)
+
+    async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Context) -> empty_pb2.Empty:  # noqa: N802
+        tenant, wanted = tenant_of(context), job_id(request.name)
+        await self._transactions.run(lambda session: requests.delete_job(session, tenant, wanted))
+        return empty_pb2.Empty()
+
+    async def WatchJob(  # noqa: N802
+        self, request: jobs_pb2.WatchJobRequest, context: Context
+    ) -> AsyncIterator[jobs_pb2.Job]:
+        last = None
+        async with self._watcher.subscribe(str(job_id(request.name))) as changed:
+            while True:
+                changed.clear()
+                job = await self._get(request.name, context)
+                message = job_message(job, self._links)
+                if message != last:
+                    yield message
+                    last = message
+                if job.state.ended:
+                    return
+                await _first(changed, self._stopping)
+                if self._stopping.is_set():
+                    raise Fault(Reason.UNAVAILABLE, "this gateway is going down; connect again")
+                await asyncio.sleep(WATCH_SECONDS)
+
+    async def DownloadResult(  # noqa: N802
+        self, request: jobs_pb2.DownloadResultRequest, context: Context
+    ) -> AsyncIterator[jobs_pb2.DownloadResultResponse]:
+        job = await self._get(request.name, context)
+        if job.result is None:
+            ended = f"{job.state.lower()} and has no video" if job.state.ended else "is not done yet; watch it"
+            raise NotReady(f"{request.name} {ended}")
+        # Never closed here: when the caller goes away a thread may be inside; it closes with its last reference.
+        chunks = self._store.stream(job.result["object"])
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            yield jobs_pb2.DownloadResultResponse(chunk=chunk)
+
+    async def _get(self, name: str, context: Context) -> schema.Job:
+        tenant, wanted = tenant_of(context), job_id(name)
+        return await self._transactions.run(lambda session: requests.get_job(session, tenant, wanted))
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Return when one of the events is set, or after SAFETY_SECONDS."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=SAFETY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
