@@ -1,0 +1,23 @@
+"""From a portrait photo to an Appearance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vasari.face.detector import face_detector
+from vasari.face.encode import encode, photo_digest
+from vasari.face.matte import person_matte
+from vasari.face.mesh import face_mesh
+
+__all__ = ["encode", "photo_digest", "preload"]
+
+
+def preload(device: str = "cpu") -> None:
+    """Load the networks that `encode` needs, once for the process.
+
+    Raises:
+        Fault: the weights are not installed.
+    """
+    face_detector(device)
+    face_mesh(device)
+    person_matte(np.zeros((256, 256, 3), np.uint8))

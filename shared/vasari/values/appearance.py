@@ -2,6 +2,140 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.values import archive
+from vasari.values.motion import COEFFICIENTS, Motion
+
+ENCODER_VERSION: Final = "mesh-1"
+"""Names what encode makes of a photo; part of the cache key, so it changes whenever the result does."""
+
+MARGIN: Final = 0.125
+"""The aligned pixels reach beyond the frame by this part of its side at every edge."""
+
+WEIGHT_GRID: Final = 64
+EYE_PATCH: Final = 128
+MOUTH_PATCH: Final = 256
+
+
+@dataclass(frozen=True, eq=False)
 class Appearance:
-    """Placeholder until the face package defines it."""
+    """One person's face as a photo shows it, ready to be moved.
+
+    Three spaces. The photo: pixels, origin at its top left corner, pixel i covers i..i+1. The frame: a square crop of
+    the photo around head and shoulders; its units run from 0 at its left and top edge to 1 at the right and bottom.
+    Face space: x to the image's right across the eyes, y down, z away from the camera, origin between the eyes, unit
+    the interocular distance.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    photo_sha256: str
+    """Hex digest of the photo's shape and RGB bytes (`vasari.face.photo_digest`). The photo itself is not kept."""
+    photo_size: tuple[int, int]
+    """Height and width of the photo in pixels."""
+    crop: tuple[int, int, int]
+    """The frame's place in the photo: left, top and side in pixels. It may leave the photo."""
+
+    pixels: NDArray[np.uint8]
+    """(N, N, 3) RGB, the frame and MARGIN around it."""
+    plate: NDArray[np.uint8]
+    """(N, N, 3) RGB, the same without the person: the photo's background, filled in behind it."""
+    matte: NDArray[np.uint8]
+    """(N, N) how far a pixel is the person, 0..255."""
+
+    landmarks: NDArray[np.float32]
+    """(478, 3) points of the face mesh in frame units, z in the same unit."""
+    origin: NDArray[np.float32]
+    """(3,) origin of face space in frame units."""
+    axes: NDArray[np.float32]
+    """(3, 3), its columns are the axes of face space in the frame."""
+    interocular: float
+    """Unit of face space in frame units."""
+    mesh: NDArray[np.float32]
+    """(468, 3) the face's surface as photographed, in face space."""
+    shapes: NDArray[np.float32]
+    """(52, 468, 3) displacement of the surface at coefficient 1, in face space, in the order of COEFFICIENTS."""
+    closure: NDArray[np.float32]
+    """(468, 3) what else shuts the lips of the neutral face, when the photo's are open."""
+    jaw_hinge: NDArray[np.float32]
+    """(3,) a point of the axis, parallel to x, about which the jaw turns; face space."""
+    pose_weight: NDArray[np.float32]
+    """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it and little at the shoulders."""
+
+    eyes: NDArray[np.uint8]
+    """(2, EYE_PATCH, EYE_PATCH, 12) the subject's right and left eye: sclera RGB, iris RGBA, closed lid RGB, and the
+    opacity of the upper lid's and of the lower lid's layer."""
+    eye_places: NDArray[np.float32]
+    """(2, 3) center x, y and half the side of the eye patches in frame units."""
+    mouth: NDArray[np.uint8]
+    """(MOUTH_PATCH, MOUTH_PATCH, 2) opacity of the upper lip's and of the lower lip's layer."""
+    mouth_place: NDArray[np.float32]
+    """(3,) center x, y and half the side of the mouth patch in frame units."""
+    palette: NDArray[np.float32]
+    """(4, 3) RGB 0..255 of teeth, gums, tongue and the dark of the mouth in this picture's light."""
+
+    identity: NDArray[np.float32]
+    """(12,) proportions of the face, see `vasari.face.identity`."""
+    source_motion: Motion
+    """One frame: the pose and expression that the photo was taken with."""
+
+    def __post_init__(self) -> None:
+        n = len(self.pixels)
+        wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+            "pixels": (np.uint8, (n, n, 3)),
+            "plate": (np.uint8, (n, n, 3)),
+            "matte": (np.uint8, (n, n)),
+            "landmarks": (np.float32, (478, 3)),
+            "origin": (np.float32, (3,)),
+            "axes": (np.float32, (3, 3)),
+            "mesh": (np.float32, (468, 3)),
+            "shapes": (np.float32, (len(COEFFICIENTS), 468, 3)),
+            "closure": (np.float32, (468, 3)),
+            "jaw_hinge": (np.float32, (3,)),
+            "pose_weight": (np.float32, (WEIGHT_GRID, WEIGHT_GRID)),
+            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 12)),
+            "eye_places": (np.float32, (2, 3)),
+            "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 2)),
+            "mouth_place": (np.float32, (3,)),
+            "palette": (np.float32, (4, 3)),
+            "identity": (np.float32, (12,)),
+        }
+        for name, (dtype, shape) in wanted.items():
+            array = getattr(self, name)
+            if array.shape != shape or array.dtype != dtype:
+                raise ValueError(f"Appearance.{name} must be {dtype.__name__} {shape}, is {array.dtype} {array.shape}")
+
+    def to_bytes(self) -> bytes:
+        arrays = {f.name: v for f in dataclasses.fields(self) if isinstance(v := getattr(self, f.name), np.ndarray)}
+        source = self.source_motion
+        arrays |= {
+            "source_rotation": source.rotation,
+            "source_translation": source.translation,
+            "source_coefficients": source.coefficients,
+        }
+        fields = {name: getattr(self, name) for name in ("photo_sha256", "photo_size", "crop", "interocular")}
+        return archive.dump("appearance", self.VERSION, arrays, fields | {"source_fps": source.fps})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Raises SchemaMismatch when the bytes are no appearance of this version."""
+        arrays, fields = archive.load("appearance", cls.VERSION, data)
+        rotation, translation, coefficients = (
+            arrays.pop(f"source_{name}") for name in ("rotation", "translation", "coefficients")
+        )
+        height, width = fields["photo_size"]
+        left, top, side = fields["crop"]
+        return cls(
+            photo_sha256=fields["photo_sha256"],
+            photo_size=(height, width),
+            crop=(left, top, side),
+            interocular=fields["interocular"],
+            source_motion=Motion(rotation, translation, coefficients, fields["source_fps"]),
+            **arrays,
+        )

@@ -1,0 +1,92 @@
+"""One portrait photo in, an Appearance out."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.face import blendshapes
+from vasari.face.canonical import face_space, turnable_surface
+from vasari.face.expression import remaining_closure, source_coefficients
+from vasari.face.eyes import eye_layers, eye_patch
+from vasari.face.find import find_face
+from vasari.face.framing import choose_frame, cut
+from vasari.face.identity import identity_code
+from vasari.face.matte import person_matte
+from vasari.face.mouth import lip_layers, mouth_patch, palette
+from vasari.face.plate import background_plate, refine_matte
+from vasari.face.pose_weight import pose_weight
+from vasari.face.surface import Surface
+from vasari.values import Appearance, Motion
+from vasari.values.appearance import MARGIN
+from vasari.values.landmarks import EYES
+from vasari.values.motion import coefficient_index
+
+
+def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearance:
+    """What does not move in a portrait.
+
+    Args:
+        photo: (H, W, 3) RGB, upright.
+        face_index: which face when there are several, 0 the largest; without it the one that dominates.
+
+    Raises:
+        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL or FACE_TURNED_AWAY, with the mend.
+        Fault: the weights are not installed.
+    """
+    landmarks = find_face(photo, face_index).landmarks
+    frame = choose_frame(landmarks, *photo.shape[:2])
+    pixels = cut(photo, frame)
+    points = frame.units(landmarks)
+    space = face_space(points)
+
+    unit = space.interocular * len(pixels) / (1 + 2 * MARGIN)
+    matte = refine_matte(person_matte(pixels), pixels, radius=max(4, round(0.06 * unit)))
+    plate = background_plate(pixels, matte, reach=max(2, round(0.04 * unit)))
+
+    surface = Surface(turnable_surface(points, space))
+    shapes = blendshapes.shapes(surface)
+    source = source_coefficients(surface.points, shapes)
+    for eye in EYES:  # a lid travels the way of an open eye, whatever the photo shows of it
+        shapes[f"eyeBlink{eye.side}"] /= 1 - source.get(f"eyeBlink{eye.side}", 0.0)
+
+    eye_patches = [eye_patch(eye, points, space) for eye in EYES]
+    mouth = mouth_patch(points, space)
+    return Appearance(
+        photo_sha256=photo_digest(photo),
+        photo_size=photo.shape[:2],
+        crop=(frame.left, frame.top, frame.side),
+        pixels=pixels,
+        plate=plate,
+        matte=(255 * matte).round().astype(np.uint8),
+        landmarks=points.astype(np.float32),
+        origin=space.origin.astype(np.float32),
+        axes=space.axes.astype(np.float32),
+        interocular=space.interocular,
+        mesh=surface.points.astype(np.float32),
+        shapes=blendshapes.stack(shapes),
+        closure=remaining_closure(surface, shapes, source).astype(np.float32),
+        jaw_hinge=blendshapes.jaw_hinge(surface.points).astype(np.float32),
+        pose_weight=pose_weight(matte, points, space),
+        eyes=np.stack([eye_layers(p, eye, pixels, points, space) for p, eye in zip(eye_patches, EYES, strict=True)]),
+        eye_places=np.stack([p.place for p in eye_patches]),
+        mouth=lip_layers(mouth, points, space),
+        mouth_place=mouth.place,
+        palette=palette(mouth, pixels, points, space),
+        identity=identity_code(surface.points),
+        source_motion=_source_motion(source),
+    )
+
+
+def photo_digest(photo: NDArray[np.uint8]) -> str:
+    """Hex sha256 of an (H, W, 3) photo's shape and pixels."""
+    return hashlib.sha256(repr(photo.shape).encode() + np.ascontiguousarray(photo).tobytes()).hexdigest()
+
+
+def _source_motion(source: dict[str, float]) -> Motion:
+    motion = Motion.neutral(1)
+    for name, amount in source.items():
+        motion.coefficients[0, coefficient_index(name)] = amount
+    return motion

@@ -1,0 +1,114 @@
+"""The layers of the mouth, and the colors of what lies behind the lips."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.face.canonical import FaceSpace
+from vasari.face.patches import Patch, arch, blur
+from vasari.values.appearance import MOUTH_PATCH
+from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
+
+Array = NDArray[np.float64]
+
+_HALF_PATCH = 0.75
+_OVERLAP = 0.012
+_SHUT = 0.02
+_BLUE_EYED_WHITE = np.array([1.02, 0.985, 0.90])
+"""Enamel is a little warmer than white."""
+_SKIN_CAST = np.array([1.22, 0.98, 0.80])
+"""Skin in neutral light, relative to its mean: what differs from it is the color of the light."""
+_LIP_CAST = np.array([1.42, 0.80, 0.78])
+
+
+def mouth_patch(points: Array, space: FaceSpace) -> Patch:
+    """points: (478, 3) in frame units."""
+    outline = points[[*UPPER_LIP[3], *LOWER_LIP[3]], :2]
+    return Patch(outline.mean(0), _HALF_PATCH * space.interocular, MOUTH_PATCH)
+
+
+def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint8]:
+    """(K, K, 2) opacity of the upper and of the lower layer of the photo around the mouth.
+
+    The lower layer has a hole from the lower lip's margin to above the upper lip; the upper layer covers the upper lip
+    and fades into the cheeks. Moved apart, they show the inside of the mouth between them; together they are the photo.
+    """
+    unit = space.interocular
+    down, across = _directions(space)
+    upper, lower = points[list(UPPER_LIP[0]), :2], points[list(LOWER_LIP[0]), :2]
+    rim = points[list(UPPER_LIP[3]), :2]
+    left, right = points[78, :2], points[308, :2]
+    if np.linalg.norm(points[14] - points[13]) < _SHUT * unit:
+        upper = lower = (upper + lower) / 2
+    bow = arch(11) * unit
+
+    top = (rim - down * 0.13 * bow)[::-1].copy()
+    top[0], top[-1] = right, left
+    hole = patch.fill(np.vstack([lower - down * _OVERLAP * bow, top]))
+    pixel = patch.length(unit) / 170  # blurs were set at 170 pixels an interocular distance
+    lower_layer = 1 - blur(hole, 1.0 * pixel)
+
+    margin = upper + down * 0.3 * _OVERLAP * bow
+    wide = 0.24 * unit
+    zone = patch.fill(
+        np.vstack(
+            [
+                margin,
+                right + across * wide - down * 0.02 * unit,
+                rim[-2] + across * wide * 0.8 - down * 0.26 * unit,
+                rim[5] + across * 0.15 * unit - down * 0.30 * unit,
+                rim[5] - across * 0.15 * unit - down * 0.30 * unit,
+                rim[1] - across * wide * 0.8 - down * 0.26 * unit,
+                left - across * wide - down * 0.02 * unit,
+            ]
+        )
+    )
+    far = 3 * wide
+    above = patch.fill(
+        np.vstack(
+            [
+                margin,
+                right + across * far,
+                right + across * far - down * far,
+                left - across * far - down * far,
+                left - across * far,
+            ]
+        )
+    )
+    lip = patch.fill(np.vstack([margin, (rim - down * 0.15 * bow)[::-1]]))
+    fading = np.maximum(2 * blur(zone, patch.length(0.05 * unit)) - 1, 0)
+    upper_layer = np.maximum(fading, blur(lip, 1.0 * pixel)) * blur(above, 1.0 * pixel)
+    return np.stack([upper_layer, lower_layer], -1).clip(0, 1).__mul__(255).round().astype(np.uint8)
+
+
+def palette(patch: Patch, pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArray[np.float32]:
+    """(4, 3) RGB of teeth, gums, tongue and the dark between, as this picture's light and style would have them."""
+    cheeks = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in (50, 280)]
+    light = max(float(np.median(c.mean(1))) for c in cheeks)
+    skin = np.median(np.concatenate(cheeks), 0)
+    lips = np.median(
+        [Patch(points[v, :2], 0.02 * space.interocular, 4).sample(pixels).reshape(-1, 3) for v in (15, 16, 85, 315)],
+        axis=(0, 1),
+    )
+    colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
+    cast = skin / skin.mean() / _SKIN_CAST
+    brightness = np.clip(0.9 * light + 20, 50, 215)
+    if colored:
+        teeth = _BLUE_EYED_WHITE * brightness * (0.6 + 0.4 * cast / cast.mean())
+        lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
+    else:
+        teeth = np.full(3, brightness)
+    colors = [
+        teeth,
+        lips * 0.85,
+        lips * 0.9 + 8,
+        np.clip(lips * 0.24, 6, 60) * (1.15, 0.85, 0.85) if colored else np.clip(lips * 0.22, 6, 60),
+    ]
+    return np.asarray(np.clip(colors, 0, 255), np.float32)
+
+
+def _directions(space: FaceSpace) -> tuple[Array, Array]:
+    """Unit vectors down and across the face in the picture."""
+    down = space.axes[:2, 1] / np.linalg.norm(space.axes[:2, 1])
+    return down, np.array([down[1], -down[0]])

@@ -1,0 +1,65 @@
+"""Small square pictures of one part of the face, at a resolution of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.values.appearance import MARGIN
+
+Array = NDArray[np.float64]
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """An upright square of the frame, `size` pixels along its side."""
+
+    center: Array
+    """(2,) in frame units."""
+    half: float
+    """Half the side, in frame units."""
+    size: int
+
+    @property
+    def place(self) -> NDArray[np.float32]:
+        return np.array([*self.center, self.half], np.float32)
+
+    def pixel(self, points: Array) -> Array:
+        """(..., 2) frame units -> pixel coordinates, centers of pixels at integers."""
+        return (np.asarray(points) - self.center + self.half) / (2 * self.half) * self.size - 0.5
+
+    def length(self, distance: float) -> float:
+        """A distance of the frame in this patch's pixels."""
+        return distance / (2 * self.half) * self.size
+
+    def sample(self, pixels: NDArray[np.uint8]) -> Image:
+        """(size, size, C) of an Appearance's aligned pixels, by cubic interpolation."""
+        frame = len(pixels) / (1 + 2 * MARGIN)
+        scale = 2 * self.half * frame / self.size
+        corner = (self.center - self.half + MARGIN) * frame - 0.5 + scale / 2
+        matrix = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
+        flags = (cv2.INTER_AREA if scale > 1.5 else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
+        sampled = cv2.warpAffine(pixels, matrix, (self.size, self.size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(sampled, np.float32)
+
+    def fill(self, outline: Sequence[Array] | Array) -> Image:
+        """(size, size) how far each pixel lies in a polygon of frame points, 0..1, with soft edges."""
+        scale, shift = 4, 4
+        points = (self.pixel(np.asarray(outline)) + 0.5) * scale - 0.5
+        mask = np.zeros((self.size * scale, self.size * scale), np.uint8)
+        cv2.fillPoly(mask, [np.round(points * 2**shift).astype(np.int32)], 255, cv2.LINE_AA, shift)
+        return np.asarray(cv2.resize(mask, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32) / 255
+
+
+def blur(image: Image, sigma: float) -> Image:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(sigma, 0.3)), np.float32)
+
+
+def arch(count: int) -> Array:
+    """(count, 1) half a sine: 0 at both ends, 1 in the middle."""
+    return np.asarray(np.sin(np.linspace(0, np.pi, count))[:, None])

@@ -1,0 +1,71 @@
+"""The pixels that are drawn, and where they lie in the appearance's frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A grid of `height` x `width` pixels. The frame's corner lies at (left, top) in its pixels (0 is the first
+    pixel's edge), and the frame's side is `side` pixels long."""
+
+    height: int
+    width: int
+    left: float
+    top: float
+    side: float
+
+    def nodes(self, rows: int, columns: int, device: torch.device) -> Tensor:
+        """(rows, columns, 2) frame units of a coarser grid whose bilinear interpolation covers the canvas."""
+        x = (torch.arange(columns, device=device) + 0.5) * (self.width / columns)
+        y = (torch.arange(rows, device=device) + 0.5) * (self.height / rows)
+        return torch.stack(torch.meshgrid((x - self.left) / self.side, (y - self.top) / self.side, indexing="xy"), -1)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """One window of the canvas for each frame of a batch: all of one size, each at a place of its own."""
+
+    canvas: Canvas
+    height: int
+    width: int
+    x: Tensor
+    """(B,) first column."""
+    y: Tensor
+    """(B,) first row."""
+
+    @classmethod
+    def around(cls, canvas: Canvas, centers: Tensor, half_width: float, half_height: float) -> Windows:
+        """centers: (B, 2) in frame units, as are the half sides. Windows are pushed into the canvas."""
+        width = min(2 * round(half_width * canvas.side), canvas.width)
+        height = min(2 * round(half_height * canvas.side), canvas.height)
+        x = (centers[:, 0] * canvas.side + canvas.left - width / 2).round().long().clamp(0, canvas.width - width)
+        y = (centers[:, 1] * canvas.side + canvas.top - height / 2).round().long().clamp(0, canvas.height - height)
+        return cls(canvas, height, width, x, y)
+
+    def nodes(self, spacing: float) -> Tensor:
+        """(B, h, w, 2) frame units of a grid, one node for about `spacing` pixels each way; 1 gives every pixel."""
+        rows, columns = (max(2, round(n / spacing)) for n in (self.height, self.width))
+        x = (torch.arange(columns, device=self.x.device) + 0.5) * (self.width / columns) + self.x[:, None]
+        y = (torch.arange(rows, device=self.y.device) + 0.5) * (self.height / rows) + self.y[:, None]
+        x, y = (x - self.canvas.left) / self.canvas.side, (y - self.canvas.top) / self.canvas.side
+        return torch.stack([x[:, None, :].expand(-1, rows, -1), y[:, :, None].expand(-1, -1, columns)], -1)
+
+    def read(self, images: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, height, width)"""
+        return images[self._index()].permute(0, 3, 1, 2)
+
+    def write(self, images: Tensor, windows: Tensor) -> None:
+        """Put (B, C, height, width) back in place."""
+        images[self._index()] = windows.permute(0, 2, 3, 1)
+
+    def _index(self) -> tuple[Tensor, slice, Tensor, Tensor]:
+        device = self.x.device
+        batch = torch.arange(len(self.x), device=device)[:, None, None]
+        rows = (self.y[:, None] + torch.arange(self.height, device=device))[:, :, None]
+        columns = (self.x[:, None] + torch.arange(self.width, device=device))[:, None, :]
+        return batch, slice(None), rows, columns

@@ -1,0 +1,172 @@
+"""One face's shapes as fields over the frame, so that a frame of motion is a sum of pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vasari.render.sampling import gaussian
+from vasari.render.thin_plate import thin_plate
+from vasari.values import Appearance
+from vasari.values.landmarks import CHIN, EYES, LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
+
+Array = NDArray[np.float64]
+
+GRID: Final = 128
+"""Cells along the frame's side."""
+
+_RINGS = ((1.22, 0.35, 0.74), (1.5, 0.75, 0.32), (2.0, 1.1, 0.06))
+"""Around the face's oval: scale, depth behind it (quarters of the interocular distance), how far it follows the oval."""
+_SMOOTHING, _DEPTH_SMOOTHING = 2e-5, 1e-4
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Displacements and depth over the frame, in frame units, at the centers of GRID x GRID cells.
+
+    Two sets of displacements: in the lower one the lower lip and lid continue across the opening of mouth and eye as
+    if the upper did not exist, in the upper one the reverse. That is what lets an opening be a sharp slit.
+    """
+
+    channels: Tensor
+    """(K,) the coefficients that have a field."""
+    lower: Tensor
+    """(K + 1, 3 * GRID * GRID); the last is the closure of the lips."""
+    upper: Tensor
+    depth: Tensor
+    """(GRID, GRID) z in the frame."""
+    weight: Tensor
+    """(GRID, GRID) how far a place follows the head."""
+    pivot: Tensor
+    """(3,) the point about which the head turns, in the frame."""
+
+
+def build_fields(appearance: Appearance, device: torch.device, *, fixed_edges: bool) -> Fields:
+    """Args:
+    fixed_edges: the head's motion fades out towards the frame's edges, for pasting the frame into the photo.
+    """
+    a = appearance
+    unit, axes = a.interocular, a.axes.astype(np.float64)
+    points = a.mesh.astype(np.float64) @ axes.T * unit + a.origin  # frame units, with the depth that can be turned
+    points[:, :2] = a.landmarks[:SURFACE, :2]
+    active = np.flatnonzero(np.abs(a.shapes).max((1, 2)) > 0)
+    shapes = np.concatenate([a.shapes[active], a.closure[None]]).astype(np.float64) @ axes.T * unit
+    displacements = shapes.transpose(1, 0, 2).reshape(SURFACE, -1)
+
+    place, depth, value = _surroundings(points, displacements, unit)
+    places = np.concatenate([points[:, :2], place])
+    depths = np.concatenate([points[:, 2], depth])
+    values = np.concatenate([displacements, value])
+
+    near = _near_slits(points, unit)
+    down = axes[:2, 1] / np.linalg.norm(axes[:2, 1]) * unit
+    lower, upper = (
+        _field(places, values, points, displacements, keep, down * sign, near, unit, device)
+        for keep, sign in (("lower", -1.0), ("upper", 1.0))
+    )
+    depth_field = thin_plate(*_tensors(*_distinct(places, depths[:, None]), _cells()), smoothing=_DEPTH_SMOOTHING)
+    depth_image = gaussian(depth_field.reshape(1, 1, GRID, GRID), 0.1 * unit * GRID)[0, 0]
+
+    weight = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR)
+    if fixed_edges:
+        ramp = np.clip((0.5 - np.abs((np.arange(GRID) + 0.5) / GRID - 0.5)) / 0.12 - 0.15, 0, 1)
+        ramp = ramp * ramp * (3 - 2 * ramp)
+        weight = weight * ramp * ramp[:, None]
+    pivot = [points[list(OVAL), 0].mean(), points[CHIN, 1] - 0.2 * unit, points[[234, 454], 2].mean() + 0.25 * unit]
+
+    def tensor(x: Any) -> Tensor:
+        return torch.as_tensor(x, dtype=torch.float32, device=device)
+
+    return Fields(
+        channels=torch.as_tensor(active, device=device),
+        lower=tensor(lower),
+        upper=tensor(upper),
+        depth=tensor(depth_image),
+        weight=tensor(weight),
+        pivot=tensor(pivot),
+    )
+
+
+def _surroundings(points: Array, displacements: Array, unit: float) -> tuple[Array, Array, Array]:
+    """Places, depths and displacements around the face: what is near follows the oval, the border stays."""
+    oval = list(OVAL)
+    center = points[oval, :2].mean(0)
+    place = [center + (points[oval, :2] - center) * scale for scale, _, _ in _RINGS]
+    depth = [points[oval, 2] + 0.25 * unit * behind for _, behind, _ in _RINGS]
+    value = [displacements[oval] * follow for _, _, follow in _RINGS]
+    line = np.linspace(-0.04, 1.04, 9)
+    border = np.array([p for t in line for p in ((t, -0.04), (t, 1.04), (-0.04, t), (1.04, t))])
+    deepest = np.max(np.concatenate(depth))
+    return (
+        np.concatenate([*place, border]),
+        np.concatenate([*depth, np.full(len(border), deepest)]),
+        np.concatenate([*value, np.zeros((len(border), displacements.shape[1]))]),
+    )
+
+
+def _field(
+    places: Array,
+    values: Array,
+    points: Array,
+    displacements: Array,
+    keep: str,
+    onward: Array,
+    near: Tensor,
+    unit: float,
+    device: torch.device,
+) -> Tensor:
+    """(K + 1, 3 * GRID * GRID) displacements in which only one lip and lid of each pair counts.
+
+    Beyond its margin (in the direction `onward`) the kept lip or lid continues rigidly for a short way.
+    """
+    lips = (LOWER_LIP, UPPER_LIP_ONLY) if keep == "lower" else (UPPER_LIP, LOWER_LIP_ONLY)
+    dropped = list(lips[1])
+    margins = [(lips[0][0][2:9], (0.04, 0.09))]
+    for eye in EYES:
+        kept, other = (eye.lower, eye.upper) if keep == "lower" else (eye.upper, eye.lower)
+        dropped += other[1:-1]
+        if keep == "lower":
+            dropped += eye.crease
+        margins.append((kept[1:-1], (0.03, 0.07)))
+    rest = np.setdiff1d(np.arange(len(places)), dropped)
+    more = [(v, step) for vertices, steps in margins for v in vertices for step in steps]
+    beyond = [v for v, _ in more]
+    extra = points[beyond, :2] + np.array([step for _, step in more])[:, None] * onward
+    scattered = np.concatenate([places[rest], extra])
+    wanted = np.concatenate([values[rest], displacements[beyond]])
+    field = thin_plate(*(t.to(device) for t in _tensors(*_distinct(scattered, wanted), _cells())), smoothing=_SMOOTHING)
+    image = field.float().T.reshape(1, -1, GRID, GRID)
+    smooth = gaussian(image, 0.10 * unit * GRID)
+    return (smooth + (image - smooth) * near.to(device)).reshape(len(wanted[0]) // 3, -1)
+
+
+def _near_slits(points: Array, unit: float) -> Tensor:
+    """(GRID, GRID) 1 around mouth and eyes, where fields stay sharp, 0 elsewhere."""
+    slits = np.zeros((GRID, GRID), np.uint8)
+    outlines = [(*UPPER_LIP[3], *LOWER_LIP[3][::-1]), *((*eye.upper, *eye.lower[::-1]) for eye in EYES)]
+    for outline in outlines:
+        cv2.fillPoly(slits, [np.round(points[list(outline), :2] * GRID - 0.5).astype(np.int32)], 1)
+    reach = max(2, int(0.12 * unit * GRID))
+    grown = cv2.dilate(slits, np.ones((3, 3), np.uint8), iterations=reach).astype(np.float32)
+    return torch.from_numpy(cv2.GaussianBlur(grown, (0, 0), 0.06 * unit * GRID))
+
+
+def _distinct(places: Array, values: Array) -> tuple[Array, Array]:
+    """Without points nearer than a five-hundredth of the frame to another, which a spline cannot tell apart."""
+    _, first = np.unique(np.round(places * 512).astype(int), axis=0, return_index=True)
+    return places[first], values[first]
+
+
+def _cells() -> Array:
+    line = (np.arange(GRID) + 0.5) / GRID
+    return np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
+
+
+def _tensors(*arrays: Array) -> tuple[Tensor, ...]:
+    return tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)

@@ -1,0 +1,53 @@
+"""What one photo can carry: motions are bent, smoothly, into the range in which its pixels still hold."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vasari.values.motion import CAMERA_DISTANCE, coefficient_index
+
+_TURN = (25.0, 16.0, 13.0)
+"""Largest yaw, pitch and roll in degrees."""
+_SHIFT = 0.45
+"""Largest shift in the picture, interocular distances."""
+_SCALE = 0.18
+"""Largest relative change of size (as a logarithm)."""
+
+
+def carried_pose(rotation: Tensor, translation: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """(B, 3) degrees and (B, 3) interocular distances -> rotation, (B, 2) shift, (B,) scale, each within its limit."""
+    limits = rotation.new_tensor(_TURN)
+    closeness = -torch.log1p((translation[:, 2] / CAMERA_DISTANCE).clamp(min=-0.9))
+    return _bend(rotation, limits), _bend(translation[:, :2], _SHIFT), _bend(closeness, _SCALE).exp()
+
+
+def carried_expression(coefficients: Tensor) -> Tensor:
+    """(B, 52) -> (B, 52) with the lids following the gaze, and combinations that cancel or add up kept in bounds."""
+    c = coefficients.clamp(0, 1).clone()
+
+    def column(name: str) -> Tensor:
+        return c[:, coefficient_index(name)]
+
+    for side in ("Left", "Right"):
+        blink, wide, squint = (column(f"{name}{side}") for name in ("eyeBlink", "eyeWide", "eyeSquint"))
+        wide += 0.4 * column(f"eyeLookUp{side}")
+        blink += 0.32 * column(f"eyeLookDown{side}")
+        blink.clamp_(max=1)
+        wide *= 1 - blink
+        squint *= 1 - blink
+        column(f"mouthStretch{side}").mul_(1 - 0.5 * column(f"mouthSmile{side}"))
+    close, jaw = column("mouthClose"), column("jawOpen")
+    close.copy_(torch.minimum(close, jaw + 0.04))  # it closes what the jaw opens, and presses a little
+    rounding = (column("mouthPucker") + column("mouthFunnel")).clamp(min=1)
+    column("mouthPucker").div_(rounding)
+    column("mouthFunnel").div_(rounding)
+    return c
+
+
+def _bend(x: Tensor, limit: Tensor | float) -> Tensor:
+    """The identity up to 0.6 of the limit, then a smooth approach to it."""
+    limit = torch.as_tensor(limit, dtype=x.dtype, device=x.device)
+    knee = 0.6 * limit
+    beyond = (x.abs() - knee).clamp(min=0)
+    return x.sign() * (torch.minimum(x.abs(), knee) + (limit - knee) * torch.tanh(beyond / (limit - knee)))

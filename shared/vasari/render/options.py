@@ -1,0 +1,21 @@
+"""How an appearance is to be rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.values import Framing
+
+
+@dataclass(frozen=True, eq=False)
+class RenderOptions:
+    """What the video shows and how large it is."""
+
+    size: int = 512
+    """Longer side of the frames in pixels, even."""
+    framing: Framing = Framing.FACE
+    photo: NDArray[np.uint8] | None = None
+    """(H, W, 3) RGB, the photo that the appearance was made of. Needed for Framing.PORTRAIT, unused otherwise."""

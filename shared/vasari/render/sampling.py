@@ -1,0 +1,53 @@
+"""Textures: pictures that are sampled at places of the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Texture:
+    """(C, H, W) float32 over a rectangle of the frame."""
+
+    image: Tensor
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def at(self, places: Tensor, *, outside: str = "border") -> Tensor:
+        """Sample bilinearly at (B, h, w, 2) frame units -> (B, C, h, w). outside: "border" or "zeros"."""
+        return sample(self.image, self.normalize(places), outside)
+
+    def normalize(self, places: Tensor) -> Tensor:
+        """(..., 2) frame units -> grid_sample's -1..1."""
+        scale = places.new_tensor([2 / self.width, 2 / self.height])
+        shift = places.new_tensor([-1 - 2 * self.left / self.width, -1 - 2 * self.top / self.height])
+        return places * scale + shift
+
+
+def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
+    """(C, H, W) or (B, C, H, W) at (B, h, w, 2) -> (B, C, h, w)"""
+    images = image.expand(len(grid), -1, -1, -1) if image.dim() == 3 else image
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
+
+
+def enlarge(nodes: Tensor, height: int, width: int) -> Tensor:
+    """(B, h, w, 2) places at a coarse grid's nodes -> (B, height, width, 2) at every pixel."""
+    planar = F.interpolate(nodes.permute(0, 3, 1, 2), (height, width), mode="bilinear", align_corners=False)
+    return planar.permute(0, 2, 3, 1)
+
+
+def gaussian(images: Tensor, sigma: float) -> Tensor:
+    """Blur (B, C, h, w), edges replicated. sigma in pixels."""
+    radius = max(1, round(2.5 * sigma))
+    offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
+    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
+    kernel = kernel / kernel.sum()
+    b, c, h, w = images.shape
+    flat = F.pad(images.reshape(b * c, 1, h, w), (radius,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(flat, kernel[None, None, :, None]), kernel[None, None, None]).reshape(b, c, h, w)
