@@ -1,0 +1,107 @@
+"""Blinks and glances."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.motion.chance import Events, Times
+from vasari.values import Gaze
+
+GAZE_YAW: Final = 30.0
+GAZE_PITCH: Final = 25.0
+"""Degrees that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
+
+_LID: Final = (
+    (0.0, 0.0),
+    (0.03, 0.45),
+    (0.06, 1.0),
+    (0.11, 1.0),
+    (0.15, 0.62),
+    (0.19, 0.28),
+    (0.23, 0.08),
+    (0.27, 0.0),
+)
+"""Seconds and closure of a blink as measured on real lids: down within 2 frames, up within 3 to 6."""
+_BLINK_SIGMA: Final = 0.6
+"""Of the logarithm of the gaps between blinks."""
+_SHORTEST_GAP: Final = 0.32
+_GLANCE: Final = np.array([3.5, 1.8])
+"""Standard deviation in degrees, sideways and up, of where a glance goes."""
+_GLANCES: Final = 0.6
+"""Part of the fixations that are not on the viewer."""
+_SACCADE_SECONDS: Final = 0.045
+_COUNTER: Final = np.array([0.35, 0.3])
+"""Part of the head's yaw and pitch that the eyes take back to stay on the viewer. More looks wall-eyed."""
+
+
+class Blinks:
+    """Lids that fall at log-normal intervals.
+
+    Args:
+        rate: blinks per minute; 0 for none.
+    """
+
+    def __init__(self, rng: np.random.Generator, rate: float) -> None:
+        mean_gap = 60.0 / rate if rate else np.inf
+        centre = np.log(mean_gap) - _BLINK_SIGMA**2 / 2
+
+        def draw() -> tuple[float, tuple[float, ...]]:
+            gap = max(rng.lognormal(centre, _BLINK_SIGMA), _SHORTEST_GAP)
+            return gap, (rng.uniform(0.94, 1.0),)
+
+        self._events = Events(draw, memory=_LID[-1][0])
+
+    def __call__(self, times: Times) -> NDArray[np.floating]:
+        """(T,) seconds, not before those of the last call -> (T,) closure of the lids 0..1."""
+        onsets = self._events.during(times[0], times[-1])
+        if not len(onsets):
+            return np.zeros(len(times))
+        when, closure = zip(*_LID, strict=True)
+        return np.asarray((np.interp(times[:, None] - onsets[:, 0], when, closure) * onsets[:, 1]).max(1))
+
+
+class Glances:
+    """Where the eyes look: at the viewer or what the controls name, away for a moment, and back."""
+
+    def __init__(self, rng: np.random.Generator, gaze: Gaze) -> None:
+        self._centre = np.array([gaze.yaw, gaze.pitch])
+
+        def draw() -> tuple[float, tuple[float, ...]]:
+            away = rng.normal(size=2) * _GLANCE * (rng.random() < _GLANCES)
+            return 0.3 + rng.gamma(2.0, 0.6), tuple(away)
+
+        self._events = Events(draw, memory=_SACCADE_SECONDS)
+
+    def __call__(self, times: Times, rotation: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Where the eyes look, relative to the head.
+
+        Args:
+            times: (T,) seconds, not before those of the last call.
+            rotation: (T, 3) degrees, of the head.
+
+        Returns:
+            (T, 2) degrees: yaw, positive to the image's right, and pitch, positive up.
+        """
+        events = np.concatenate([[[-1.0, 0.0, 0.0]], self._events.during(times[0], times[-1]).reshape(-1, 3)])
+        last = np.searchsorted(events[:, 0], times, side="right") - 1
+        way = np.clip((times - events[last, 0]) / _SACCADE_SECONDS, 0, 1)[:, None]
+        way = way * way * (3 - 2 * way)
+        glance = (1 - way) * events[np.maximum(last - 1, 0), 1:] + way * events[last, 1:]
+        return np.asarray(self._centre + glance - _COUNTER * rotation[:, :2])
+
+
+def look(gaze: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """(T, 2) degrees of yaw (positive to the subject's left, the image's right) and pitch -> eyeLook coefficients."""
+    right, up = np.clip(gaze[:, 0] / GAZE_YAW, -1, 1), np.clip(gaze[:, 1] / GAZE_PITCH, -1, 1)
+    sideways = {
+        "eyeLookOutLeft": np.maximum(right, 0),
+        "eyeLookInRight": np.maximum(right, 0),
+        "eyeLookInLeft": np.maximum(-right, 0),
+        "eyeLookOutRight": np.maximum(-right, 0),
+    }
+    return sideways | {
+        f"eyeLook{d}{s}": np.maximum(w, 0) for d, w in (("Up", up), ("Down", -up)) for s in ("Left", "Right")
+    }

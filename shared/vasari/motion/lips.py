@@ -1,0 +1,102 @@
+"""From what was heard to blendshape coefficients of mouth and jaw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from vasari.motion.speech import TICK, Floats, loudness
+from vasari.motion.visemes import Gesture
+from vasari.motion.voice import Voice
+
+Curves = dict[str, NDArray[np.floating]]
+
+REACH: Final = 60
+"""Ticks on either side that the smoothing below looks at."""
+
+
+def smooth(curve: NDArray[np.floating], seconds: float) -> NDArray[np.floating]:
+    """Gaussian smoothing by a standard deviation in seconds: without lag."""
+    return np.asarray(gaussian_filter1d(curve, seconds / TICK, axis=0, truncate=3.0, mode="nearest"))
+
+
+@dataclass(frozen=True, eq=False)
+class Speaking:
+    """What the lips are to do, on the grid of ticks. All of shape (n,)."""
+
+    activity: NDArray[np.floating]
+    """0 in pauses, 1 in speech, with soft edges."""
+    energy: NDArray[np.floating]
+    """0..1 loudness relative to the speech's level, smoothed over a syllable."""
+    opening: NDArray[np.floating]
+    """0 shut, 1 as wide as this speaker opens."""
+    rounding: NDArray[np.floating]
+    """-1 spread, 1 rounded."""
+    closed: NDArray[np.floating]
+    """1 where the lips are pressed together: p, b, m."""
+    labiodental: NDArray[np.floating]
+    """1 for f, v."""
+    sibilant: NDArray[np.floating]
+    """1 for s, sh and the like."""
+
+    @classmethod
+    def of(cls, heard: Floats, mel: Floats, voice: Voice) -> Speaking:
+        """Interpret the network's curves (n, 6) and the spectra (n, BANDS) that they were heard in."""
+        loud = loudness(mel) - voice.level
+        audible = np.clip((loud + 40) / 10, 0, 1)
+        activity = smooth(np.clip(1.6 * heard[:, Gesture.SPEECH] - 0.3, 0, 1) * smooth(audible, 0.05), 0.05)
+        energy = smooth(np.clip((loud + 30) / 30, 0, 1), 0.08) * activity
+
+        low, high = voice.opening
+        opening = np.clip((heard[:, Gesture.OPENING] - low) / (high - low), 0, 1.15)
+        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.15) / 0.4, 0, 1)
+        return cls(
+            activity=activity,
+            energy=energy,
+            opening=smooth(opening, 0.015) * activity,
+            rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.2, -1, 1), 0.03) * activity,
+            closed=smooth(maximum_filter1d(closed, 3), 0.012) * np.clip(1.5 * activity, 0, 1),
+            labiodental=smooth(heard[:, Gesture.LABIODENTAL], 0.02) * activity,
+            sibilant=smooth(heard[:, Gesture.SIBILANT], 0.02) * activity,
+        )
+
+
+def mouth(speaking: Speaking, amplitude: float) -> Curves:
+    """Coefficients of mouth and jaw on the grid of ticks, but for mouthClose, which answers the jaw of all causes.
+
+    The gap between the lips is shared out as on tracked speakers: the jaw is slow and stays open under a closure,
+    the lips are quick. Closures win over everything; amplitude scales all but them.
+    """
+    s = speaking
+    gap = amplitude * s.opening
+    free = 1 - s.closed
+    parted = smooth(gap, 0.03) * free
+    teeth = 1 - 0.65 * s.sibilant - 0.45 * s.labiodental
+    jaw = 0.45 * smooth(gap * teeth, 0.035)
+
+    lively = min(amplitude, 1.5)
+    rounded = lively * np.clip(s.rounding, 0, 1)
+    spread = lively * np.clip(-s.rounding, 0, 1)
+    funnelled = 0.5 * np.clip(1.4 * gap + 0.6 * s.sibilant, 0, 1)
+    press = min(amplitude, 1.0) * s.closed
+    sibilant, bite = min(amplitude, 1.0) * s.sibilant, min(amplitude, 1.0) * s.labiodental
+    return {
+        "jawOpen": jaw,
+        "mouthPucker": 0.85 * rounded * (1 - funnelled),
+        "mouthFunnel": 0.85 * rounded * funnelled * free,
+        **_both("mouthStretch", 0.32 * spread),
+        **_both("mouthSmile", 0.22 * spread),
+        **_both("mouthUpperUp", 0.30 * parted + 0.10 * (sibilant + bite) * free),
+        **_both("mouthLowerDown", (0.42 * parted + 0.14 * sibilant) * (1 - 0.8 * bite) * free),
+        **_both("mouthPress", 0.45 * press),
+        "mouthRollLower": 0.30 * press + 0.40 * bite * free,
+        "mouthRollUpper": 0.18 * press,
+    }
+
+
+def _both(name: str, curve: NDArray[np.floating]) -> Curves:
+    return {f"{name}Left": curve, f"{name}Right": curve}

@@ -1,0 +1,108 @@
+"""What is heard: log-mel spectra on a grid of 10 ms ticks, and how loud and how coloured a recording is.
+
+Every later curve lives on the same grid: tick k stands at k * TICK seconds. A span of ticks is computed from the
+samples around it alone, so speech of any length is read in blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+SAMPLE_RATE: Final = 16_000
+HOP: Final = 160
+TICK: Final = HOP / SAMPLE_RATE
+"""Seconds from one tick to the next."""
+BANDS: Final = 40
+_WINDOW: Final = 400
+_FFT: Final = 512
+_FLOOR_DB: Final = -100.0
+
+_GATE_DB: Final = -70.0
+"""Quieter than this, relative to full scale, nothing counts as speech (EBU R 128's absolute gate)."""
+_RELATIVE_GATE_DB: Final = 10.0
+
+
+def tick_count(samples: Floats) -> int:
+    """Ticks that cover the samples."""
+    return -(-len(samples) // HOP)
+
+
+def excerpt(samples: Floats, start: int, stop: int) -> Floats:
+    """samples[start:stop], with silence where that reaches beyond either end."""
+    inside = samples[max(start, 0) : max(stop, 0)]
+    before = min(max(-start, 0), stop - start)
+    return np.pad(inside.astype(np.float32, copy=False), (before, stop - start - before - len(inside)))
+
+
+def log_mel(samples: Floats, start: int, stop: int) -> Floats:
+    """Log-mel power spectra of ticks start..stop (which may lie beyond the speech: silence).
+
+    Args:
+        samples: (S,) mono, 16 kHz, -1..1.
+
+    Returns:
+        (stop - start, BANDS) dB relative to a full-scale sine's power in the band, at least -100.
+    """
+    half = _WINDOW // 2
+    signal = excerpt(samples, start * HOP - half, (stop - 1) * HOP + half)
+    frames = np.lib.stride_tricks.sliding_window_view(signal, _WINDOW)[::HOP]
+    spectra = np.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), _FFT)
+    power = (spectra.real**2 + spectra.imag**2) @ _mel_filters()
+    return np.maximum(10.0 * np.log10(power + 1e-12), _FLOOR_DB).astype(np.float32)
+
+
+@cache
+def _mel_filters() -> Floats:
+    """(FFT bins, BANDS) triangles from 60 to 7600 Hz, evenly spaced in mel (O'Shaughnessy 1987), for a sine's power."""
+
+    def mel(hz: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.asarray(2595.0 * np.log10(1.0 + hz / 700.0))
+
+    lowest, highest = mel(np.array([60.0, 7600.0]))
+    edges = np.linspace(lowest, highest, BANDS + 2)
+    bins = mel(np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE))[:, None]
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    sine = (np.hanning(_WINDOW).sum() / 2) ** 2
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, None) / sine, np.float32)
+
+
+def loudness(mel: Floats) -> Floats:
+    """(n, BANDS) dB -> (n,) dB of all bands together."""
+    return np.asarray(10.0 * np.log10((10.0 ** (mel / 10.0)).sum(1)), np.float32)
+
+
+def tick_powers(samples: Floats, seconds: float = 8.0) -> Iterator[Floats]:
+    """Mean power of the samples of each tick, in blocks of so many seconds."""
+    block = round(seconds * SAMPLE_RATE)
+    for start in range(0, len(samples), block):
+        part = np.asarray(samples[start : start + block], np.float32)
+        part = np.pad(part, (0, -len(part) % HOP))
+        yield np.square(part).reshape(-1, HOP).mean(1)
+
+
+def speech_level(samples: Floats) -> float:
+    """Level of the speech without its pauses, in dB relative to full scale.
+
+    The two gates of EBU R 128's integrated loudness, on unweighted 10 ms powers: the mean of all that is not
+    silence, then the mean of what is at most 10 dB quieter than that. Reads the samples once, in blocks.
+    Returns the absolute gate, -70, for silence.
+    """
+    edges = np.arange(_GATE_DB, 12.0, 0.5)
+    counts = np.zeros(len(edges) - 1)
+    for powers in tick_powers(samples):
+        counts += np.histogram(10.0 * np.log10(powers + 1e-12), edges)[0]
+    if not counts.any():
+        return _GATE_DB
+
+    power = 10.0 ** ((edges[:-1] + 0.25) / 10)
+    mean = (counts * power).sum() / counts.sum()
+    counts[power < mean * 10 ** (-_RELATIVE_GATE_DB / 10)] = 0
+    return float(10.0 * np.log10((counts * power).sum() / counts.sum()))
