@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.render.sampling import gaussian
 from vasari.render.thin_plate import thin_plate
 from vasari.values import Appearance
 from vasari.values.landmarks import CHIN, EYES, LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
@@ -22,7 +21,7 @@ GRID: Final = 128
 """Cells along the frame's side."""
 
 _RINGS = ((1.22, 0.35, 0.74), (1.5, 0.75, 0.32), (2.0, 1.1, 0.06))
-"""Around the face's oval: scale, depth behind it (quarters of the interocular distance), how far it follows the oval."""
+"""Around the face's oval: scale, depth behind it (quarters of the interocular distance), share of its motion."""
 _SMOOTHING, _DEPTH_SMOOTHING = 2e-5, 1e-4
 
 
@@ -71,7 +70,7 @@ def build_fields(appearance: Appearance, device: torch.device, *, fixed_edges: b
         for keep, sign in (("lower", -1.0), ("upper", 1.0))
     )
     depth_field = thin_plate(*_tensors(*_distinct(places, depths[:, None]), _cells()), smoothing=_DEPTH_SMOOTHING)
-    depth_image = gaussian(depth_field.reshape(1, 1, GRID, GRID), 0.1 * unit * GRID)[0, 0]
+    depth_image = _blurred(depth_field.reshape(GRID, GRID), 0.1 * unit * GRID)
 
     weight = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR)
     if fixed_edges:
@@ -141,9 +140,9 @@ def _field(
     scattered = np.concatenate([places[rest], extra])
     wanted = np.concatenate([values[rest], displacements[beyond]])
     field = thin_plate(*(t.to(device) for t in _tensors(*_distinct(scattered, wanted), _cells())), smoothing=_SMOOTHING)
-    image = field.float().T.reshape(1, -1, GRID, GRID)
-    smooth = gaussian(image, 0.10 * unit * GRID)
-    return (smooth + (image - smooth) * near.to(device)).reshape(len(wanted[0]) // 3, -1)
+    image = field.T.reshape(-1, GRID, GRID).cpu()
+    smooth = torch.stack([_blurred(channel, 0.10 * unit * GRID) for channel in image])
+    return (smooth + (image - smooth) * near).reshape(len(wanted[0]) // 3, -1)
 
 
 def _near_slits(points: Array, unit: float) -> Tensor:
@@ -154,7 +153,11 @@ def _near_slits(points: Array, unit: float) -> Tensor:
         cv2.fillPoly(slits, [np.round(points[list(outline), :2] * GRID - 0.5).astype(np.int32)], 1)
     reach = max(2, int(0.12 * unit * GRID))
     grown = cv2.dilate(slits, np.ones((3, 3), np.uint8), iterations=reach).astype(np.float32)
-    return torch.from_numpy(cv2.GaussianBlur(grown, (0, 0), 0.06 * unit * GRID))
+    return _blurred(torch.from_numpy(grown), 0.06 * unit * GRID)
+
+
+def _blurred(image: Tensor, sigma: float) -> Tensor:
+    return torch.from_numpy(cv2.GaussianBlur(image.numpy(), (0, 0), sigma))
 
 
 def _distinct(places: Array, values: Array) -> tuple[Array, Array]:

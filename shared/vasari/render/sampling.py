@@ -38,7 +38,9 @@ def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
 
 def enlarge(nodes: Tensor, height: int, width: int) -> Tensor:
     """(B, h, w, 2) places at a coarse grid's nodes -> (B, height, width, 2) at every pixel."""
-    planar = F.interpolate(nodes.permute(0, 3, 1, 2), (height, width), mode="bilinear", align_corners=False)
+    planar = F.interpolate(
+        nodes.permute(0, 3, 1, 2).contiguous(), (height, width), mode="bilinear", align_corners=False
+    )
     return planar.permute(0, 2, 3, 1)
 
 
