@@ -34,3 +34,6 @@ def configure_logging(service: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    # These tell of every hint; what becomes of the work is told by the worker itself.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
