@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from vasari.cli.arguments import DEFAULT_TARGET, JobName, Output, Portrait, Speech, Target, writable
 from vasari.cli.wishes import Wishes, takes_wishes
 
 if TYPE_CHECKING:
@@ -15,19 +16,6 @@ if TYPE_CHECKING:
     from vasari.client import Client
     from vasari.proto.v1 import jobs_pb2
 
-Portrait = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
-]
-Speech = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound.")
-]
-Output = Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")]
-Target = Annotated[
-    str, typer.Option("--target", envvar="VASARI_TARGET", metavar="HOST:PORT", help="Where the gateway listens.")
-]
-JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
-
-DEFAULT_TARGET: Final = "127.0.0.1:8470"
 SHOWN_UPLOAD_BYTES: Final = 4 * 2**20
 """Files above this are uploaded in chunks, which is worth a bar."""
 
@@ -181,16 +169,6 @@ def download(job: JobName, output: Output = Path("video.mp4"), target: Target = 
     stdout.print(str(output), soft_wrap=True, highlight=False)
 
 
-def writable(output: Path) -> None:
-    """Raises InputError, before any work is done, for a path at which no file can be made."""
-    from vasari.values import InputError, Reason
-
-    if output.is_dir():
-        raise InputError(Reason.INVALID_REQUEST, f"--output {output} is a folder; name a file in it")
-    if not output.absolute().parent.is_dir():
-        raise InputError(Reason.INVALID_REQUEST, f"--output: there is no folder {output.parent}; make it first")
-
-
 def _client(target: str) -> Client:
     from vasari.client import Client
 
@@ -243,8 +221,12 @@ def _describe(job: jobs_pb2.Job) -> None:
 
 def _summary(job: jobs_pb2.Job, output: Path, elapsed: float) -> None:
     from vasari.cli.show import summary
+    from vasari.proto.v1 import jobs_pb2
 
-    costs = {_stage_name(stage): _seconds(stage) for stage in job.stages}
+    costs = {
+        _stage_name(stage): None if stage.state == jobs_pb2.STAGE_STATE_SKIPPED else _seconds(stage)
+        for stage in job.stages
+    }
     summary(output, costs, elapsed, job.result.frames / job.result.fps)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,10 @@ class StageBars:
     ) -> None:
         self._progress.stop()
 
+    def count(self, stage: str, done: int, total: int) -> None:
+        """Show a stage of this process by its frames."""
+        self.update(stage, done, total, "" if total <= 1 else f"{done} of {total} frames")
+
     def update(self, stage: str, done: int, total: int, state: str) -> None:
         """Show how far a stage is; `total` 0 means not known."""
         if stage not in self._tasks:
@@ -42,13 +47,13 @@ class StageBars:
         self._progress.update(self._tasks[stage], completed=done, total=total or None, state=state)
 
 
-def summary(path: Path, costs: dict[str, float], elapsed: float, video_seconds: float) -> None:
-    """Where the video is, what each stage cost, and how fast that was against real time."""
+def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, video_seconds: float) -> None:
+    """Where the video is, what each stage cost (None: the cache had it), and how fast that was against real time."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
     table.add_column(justify="right")
     for stage, seconds in costs.items():
-        table.add_row(stage, f"{seconds:.2f} s" if seconds else "from the cache")
+        table.add_row(stage, "from the cache" if seconds is None else f"{seconds:.2f} s")
     table.add_row("in all", f"{elapsed:.2f} s", style="bold")
     stdout.print(table)
     ratio = video_seconds / elapsed

@@ -1,0 +1,108 @@
+"""The three functions in a row, in one process: what the services do, without them.
+
+The video is cut and encoded as a job's is, so that both ways lead to the same file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from vasari.config import Settings
+from vasari.values import Clip, Controls, Framing
+
+T = TypeVar("T")
+Show = Callable[[str, int, int], None]
+"""Called with a stage, and its frames done and in all (0: not known)."""
+
+
+class Costs:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - began
+
+    def each(self, stage: str, items: Iterator[T]) -> Iterator[T]:
+        """The same items; the time it takes to get them counts."""
+        while True:
+            with self.of(stage):
+                item = next(items, None)
+            if item is None:
+                return
+            yield item
+
+
+def make_video(
+    portrait: Path, speech: Path, output: Path, controls: Controls, settings: Settings, device: str, show: Show
+) -> tuple[Clip, dict[str, float]]:
+    """Make a talking-face video; memory does not grow with its length.
+
+    Args:
+        device: auto, cpu or cuda.
+        show: told how far each stage is.
+
+    Returns:
+        The facts of the video, and the seconds that each stage took.
+
+    Raises:
+        InputError: the portrait or the speech cannot be used.
+    """
+    costs = Costs()
+    show("load", 0, 0)
+    with costs.of("load"):
+        from vasari.face import encode
+        from vasari.media.audio_track import encode_speech
+        from vasari.media.portrait import read_portrait
+        from vasari.media.speech import read_speech
+        from vasari.media.video import SegmentWriter, join
+        from vasari.motion import animate_windows, frame_count
+        from vasari.render import Renderer, RenderOptions, choose_device
+
+    # Both are read before anything is made of either: what is refused is refused at once.
+    show("face", 0, 0)
+    with costs.of("face"):
+        photo = read_portrait(portrait, settings.max_portrait_pixels)
+    with costs.of("motion"):
+        heard = read_speech(speech, settings.max_speech_seconds)
+    with costs.of("face"):
+        appearance = encode(photo, controls.face_index)
+        shown = photo if controls.framing is Framing.PORTRAIT else None
+        options = RenderOptions(size=controls.size, framing=controls.framing, photo=shown)
+        renderer = Renderer(appearance, options, choose_device(device))
+    show("face", 1, 1)
+
+    total = frame_count(len(heard.samples), controls.fps)
+    with TemporaryDirectory(prefix="vasari-") as folder:
+        sound = Path(folder, "speech.m4a")
+        segments: list[Path] = []
+        with costs.of("sound"):
+            encode_speech(speech, sound, total / controls.fps)
+        window = round(settings.segment_seconds * controls.fps)
+        first = 0
+        for motion in costs.each("motion", animate_windows(heard.samples, controls, appearance.identity, window)):
+            show("motion", first + len(motion), total)
+            segments.append(Path(folder, f"{len(segments):05d}.mp4"))
+            with SegmentWriter(segments[-1], controls.fps) as segment:
+                for frames in costs.each("render", renderer.frames(motion)):
+                    with costs.of("encode"):
+                        segment.write(frames.cpu().numpy())
+                    show("render", first + segment.frames, total)
+            first += len(motion)
+        show("join", 0, 0)
+        with costs.of("join"):
+            clip = join(segments, sound, output)
+        show("join", 1, 1)
+    return clip, dict(costs.seconds)
