@@ -31,8 +31,9 @@ from vasari.motion.visemes import Gesture, Phone, gestures
 from vasari.motion.voice import Voice, mean_colour
 
 VOICES: Final = ("slt", "rms", "awb", "kal16")
-HIDDEN: Final = (160, 64)
+HIDDEN: Final = (192, 96)
 _VOICE_SENTENCES: Final = 320
+_HISSES: Final = 12
 _TAKE_SENTENCES: Final = 4
 """Sentences of one voice are joined into takes, whose level and colour are then those of a recording."""
 
@@ -101,6 +102,12 @@ def disturbed(take: Take, rng: np.random.Generator) -> Take:
     return Take(x.astype(np.float32), phones)
 
 
+def hiss(rng: np.random.Generator, seconds: float = 6.0) -> Take:
+    """A room in which nobody speaks."""
+    noise = 0.01 * rng.normal(size=round(seconds * SAMPLE_RATE))
+    return disturbed(Take(noise.astype(np.float32), [Phone("pau", 0.0, seconds)]), rng)
+
+
 class Examples(NamedTuple):
     spectra: Floats
     """(ticks + 2 REACH, BANDS) normalised."""
@@ -118,7 +125,7 @@ def examples(take: Take) -> Examples:
     return Examples(Voice(level, colour).normalised(mel), gestures(take.phones, ticks), colour)
 
 
-def fit(data: list[Examples], epochs: int = 5, batch: int = 1024) -> Articulation:
+def fit(data: list[Examples], epochs: int = 8, batch: int = 1024) -> Articulation:
     """Adam on squared error of opening and rounding and cross-entropy of the contacts."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -131,6 +138,7 @@ def fit(data: list[Examples], epochs: int = 5, batch: int = 1024) -> Articulatio
     net = nn.Sequential(nn.Dropout(0.05), linear[0], nn.ReLU(), nn.Dropout(0.1), linear[1], nn.ReLU(), linear[2])
     adam = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-3)
     steps = len(ticks) // batch
+    rare = torch.tensor([3.0, 1.5, 1.0, 1.0])
     rate = torch.optim.lr_scheduler.OneCycleLR(adam, 3e-3, total_steps=epochs * steps + 1)
     for epoch in range(epochs):
         total = 0.0
@@ -138,7 +146,8 @@ def fit(data: list[Examples], epochs: int = 5, batch: int = 1024) -> Articulatio
             said, wanted = net(spectra[chosen[:, None] + offsets].flatten(1)), targets[chosen]
             spoken = 0.2 + 0.8 * wanted[:, Gesture.SPEECH :]
             square = (spoken * (said[:, :2] - wanted[:, :2]) ** 2).mean()
-            loss = 4 * square + nn.functional.binary_cross_entropy_with_logits(said[:, 2:], wanted[:, 2:])
+            cross = nn.functional.binary_cross_entropy_with_logits(said[:, 2:], wanted[:, 2:], pos_weight=rare)
+            loss = 4 * square + cross
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -199,6 +208,7 @@ def main() -> None:
         if voice != held_out:
             for take in takes(voice, rng):
                 data += [examples(take), examples(disturbed(take, rng))]
+            data += [examples(hiss(rng)) for _ in range(_HISSES)]
             print(f"{voice}: {sum(len(d.targets) for d in data) / 6000:.0f} minutes so far", flush=True)
     network = fit(data)
 

@@ -17,9 +17,9 @@ _SPREAD: Final = np.array([4.0, 3.0, 2.0])
 """Standard deviation of yaw, pitch and roll, degrees."""
 _LIMIT: Final = np.array([14.0, 10.0, 7.0])
 """What a single photo can carry: approached softly, never passed."""
-_SWAY: Final = np.array([0.035, 0.03, 0.04])
+_SWAY: Final = np.array([0.035, 0.045, 0.04])
 """Standard deviation of the translation, interocular distances."""
-_QUICK: Final = np.array([0.30, 0.42, 0.30])
+_QUICK: Final = np.array([0.34, 0.48, 0.34])
 """Share of the motion between 0.5 and 2 Hz; the rest is slower."""
 _ROLL_WITH_YAW: Final = 0.3
 _BREATH_HZ: Final = 0.24
@@ -37,6 +37,7 @@ class Head:
     def __init__(self, rng: np.random.Generator) -> None:
         self._slow = [Wander(rng, 0.05, 0.5) for _ in range(6)]
         self._quick = [Wander(rng, 0.5, 2.0) for _ in range(3)]
+        self._vigour = Wander(rng, 0.1, 0.5)
         self._breath_phase = 2 * np.pi * rng.random()
         self._start = self._drawn(np.zeros(1), np.zeros(1))
 
@@ -60,7 +61,8 @@ class Head:
 
     def _drawn(self, times: Times, activity: NDArray[np.floating]) -> NDArray[np.floating]:
         slow = np.stack([wander(times) for wander in self._slow], 1)
-        quick = np.stack([wander(times) for wander in self._quick], 1) * (0.7 + 0.5 * activity)[:, None]
+        vigour = (0.6 + 0.4 * activity) * np.exp(0.5 * self._vigour(times))
+        quick = np.stack([wander(times) for wander in self._quick], 1) * vigour[:, None]
         rotation = _SPREAD * (np.sqrt(1 - _QUICK**2) * slow[:, :3] + _QUICK * quick)
         rotation[:, 2] = np.sqrt(1 - _ROLL_WITH_YAW**2) * rotation[:, 2] + _ROLL_WITH_YAW * rotation[:, 0] / 2
         translation = _SWAY * slow[:, 3:]

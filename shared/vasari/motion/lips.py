@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, grey_closing, maximum_filter1d
 
 from vasari.motion.speech import TICK, Floats, loudness
 from vasari.motion.visemes import Gesture
@@ -17,6 +17,11 @@ Curves = dict[str, NDArray[np.floating]]
 
 REACH: Final = 60
 """Ticks on either side that the smoothing below looks at."""
+
+_JAW: Final = 0.45
+"""jawOpen of a wide open vowel."""
+_BRIDGE: Final = 15
+"""Ticks: the jaw only half follows closings of the lips that are shorter."""
 
 
 def smooth(curve: NDArray[np.floating], seconds: float) -> NDArray[np.floating]:
@@ -53,12 +58,12 @@ class Speaking:
 
         low, high = voice.opening
         opening = np.clip((heard[:, Gesture.OPENING] - low) / (high - low), 0, 1.15)
-        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.15) / 0.4, 0, 1)
+        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.25) / 0.35, 0, 1)
         return cls(
             activity=activity,
             energy=energy,
             opening=smooth(opening, 0.015) * activity,
-            rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.2, -1, 1), 0.03) * activity,
+            rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.5, -1, 1), 0.03) * activity,
             closed=smooth(maximum_filter1d(closed, 3), 0.012) * np.clip(1.5 * activity, 0, 1),
             labiodental=smooth(heard[:, Gesture.LABIODENTAL], 0.02) * activity,
             sibilant=smooth(heard[:, Gesture.SIBILANT], 0.02) * activity,
@@ -66,17 +71,18 @@ class Speaking:
 
 
 def mouth(speaking: Speaking, amplitude: float) -> Curves:
-    """Coefficients of mouth and jaw on the grid of ticks, but for mouthClose, which answers the jaw of all causes.
+    """Coefficients of mouth and jaw on the grid of ticks.
 
     The gap between the lips is shared out as on tracked speakers: the jaw is slow and stays open under a closure,
-    the lips are quick. Closures win over everything; amplitude scales all but them.
+    where mouthClose takes its opening back; the lips are quick. Amplitude scales how far everything moves.
     """
     s = speaking
     gap = amplitude * s.opening
     free = 1 - s.closed
     parted = smooth(gap, 0.03) * free
     teeth = 1 - 0.65 * s.sibilant - 0.45 * s.labiodental
-    jaw = 0.45 * smooth(gap * teeth, 0.035)
+    bridged = 0.4 * gap + 0.6 * grey_closing(gap, _BRIDGE)
+    jaw = _JAW * smooth(bridged * teeth, 0.035)
 
     lively = min(amplitude, 1.5)
     rounded = lively * np.clip(s.rounding, 0, 1)
@@ -86,10 +92,11 @@ def mouth(speaking: Speaking, amplitude: float) -> Curves:
     sibilant, bite = min(amplitude, 1.0) * s.sibilant, min(amplitude, 1.0) * s.labiodental
     return {
         "jawOpen": jaw,
+        "mouthClose": np.clip(jaw - _JAW * smooth(gap * teeth, 0.02), 0, jaw),
         "mouthPucker": 0.85 * rounded * (1 - funnelled),
         "mouthFunnel": 0.85 * rounded * funnelled * free,
-        **_both("mouthStretch", 0.32 * spread),
-        **_both("mouthSmile", 0.22 * spread),
+        **_both("mouthStretch", 0.45 * spread),
+        **_both("mouthSmile", 0.28 * spread),
         **_both("mouthUpperUp", 0.30 * parted + 0.10 * (sibilant + bite) * free),
         **_both("mouthLowerDown", (0.42 * parted + 0.14 * sibilant) * (1 - 0.8 * bite) * free),
         **_both("mouthPress", 0.45 * press),

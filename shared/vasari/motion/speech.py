@@ -22,10 +22,10 @@ TICK: Final = HOP / SAMPLE_RATE
 BANDS: Final = 40
 _WINDOW: Final = 400
 _FFT: Final = 512
-_FLOOR_DB: Final = -100.0
+_FLOOR_DB: Final = -120.0
 
-_GATE_DB: Final = -70.0
-"""Quieter than this, relative to full scale, nothing counts as speech (EBU R 128's absolute gate)."""
+_GATE_DB: Final = -60.0
+"""Quieter than this, relative to full scale, nothing counts as speech."""
 _RELATIVE_GATE_DB: Final = 10.0
 
 
@@ -48,7 +48,7 @@ def log_mel(samples: Floats, start: int, stop: int) -> Floats:
         samples: (S,) mono, 16 kHz, -1..1.
 
     Returns:
-        (stop - start, BANDS) dB relative to a full-scale sine's power in the band, at least -100.
+        (stop - start, BANDS) dB relative to a full-scale sine's power in the band, at least -120.
     """
     half = _WINDOW // 2
     signal = excerpt(samples, start * HOP - half, (stop - 1) * HOP + half)
@@ -93,7 +93,7 @@ def speech_level(samples: Floats) -> float:
 
     The two gates of EBU R 128's integrated loudness, on unweighted 10 ms powers: the mean of all that is not
     silence, then the mean of what is at most 10 dB quieter than that. Reads the samples once, in blocks.
-    Returns the absolute gate, -70, for silence.
+    Returns the first gate, -60, for silence.
     """
     edges = np.arange(_GATE_DB, 12.0, 0.5)
     counts = np.zeros(len(edges) - 1)

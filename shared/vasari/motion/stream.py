@@ -130,7 +130,7 @@ class _Performer:
         closed = at_frames(speaking.closed)
         for name in ("mouthUpperUpLeft", "mouthUpperUpRight"):
             curves[name] = curves[name] * (1 - closed)
-        curves["mouthClose"] = closed * curves["jawOpen"]
+        curves["mouthClose"] = np.maximum(curves["mouthClose"], closed * curves["jawOpen"])
         blink = self._blinks(times)
         for side in ("Left", "Right"):
             curves[f"eyeBlink{side}"] = blend(curves.get(f"eyeBlink{side}", np.zeros(len(times))), blink)
