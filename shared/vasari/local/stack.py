@@ -1,0 +1,164 @@
+"""The local stack: the same servers and services as a cluster's, as processes of one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from vasari.local.process import Event, Listener, Process, State, stop, wait_until_ready
+from vasari.local.servers import HOST, Servers, free_ports
+from vasari.values import InputError, Reason
+
+STAGES: Final = ("face-encode", "motion", "render")
+"""The stages that have workers."""
+
+_MIGRATE_SECONDS: Final = 60.0
+_START_SECONDS: Final = 120.0
+"""A worker loads its model before it is ready."""
+_GRACE_SECONDS: Final = 9.0
+"""A little more than services allow themselves (`Settings.grace_seconds`)."""
+_WATCH_SECONDS: Final = 0.2
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 10.0
+_STEADY_SECONDS: Final = 30.0
+"""A process that ran for so long before it died is started again after the first, short pause."""
+
+
+class Stack:
+    """Servers, gateway, dispatcher and workers, running while the block runs.
+
+        with Stack(Path("data"), {"render": 2}) as stack:
+            Client(stack.address)
+
+    A process that dies is started again, after a pause that doubles from half a second to ten. To be entered in a
+    thread that lives as long as the block.
+
+    Args:
+        data_dir: keeps everything between runs; made if it is not there.
+        workers: processes for each stage of STAGES; one where nothing is said, none for 0.
+        gateway_port: on loopback; None for a free one.
+        listener: told what happens to each process, also from a thread of the stack's own.
+
+    Raises:
+        InputError: INVALID_REQUEST, an unknown stage, or another stack uses the folder.
+        Fault: UNAVAILABLE, something did not start; with the last lines of its log.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        workers: Mapping[str, int],
+        gateway_port: int | None = None,
+        listener: Listener = lambda _: None,
+    ) -> None:
+        if unknown := sorted(set(workers) - set(STAGES)):
+            raise InputError(
+                Reason.INVALID_REQUEST, f"there is no stage {', '.join(unknown)}: workers are for {', '.join(STAGES)}"
+            )
+        self.address = f"{HOST}:{gateway_port or free_ports(1)[0]}"
+        """host:port of the gateway."""
+        self._workers = {stage: workers.get(stage, 1) for stage in STAGES}
+        self._servers = Servers(data_dir, listener)
+        self._services: list[Process] = []
+        self._listener = listener
+        self._stopping, self._stopped = threading.Event(), threading.Event()
+        self._starting = threading.Lock()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.callback(self._stopped.set)
+            addresses = stack.enter_context(self._servers)
+            environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
+            self._migrate(environment)
+            stack.callback(self._stop_services)
+            self._start_services(environment)
+            threading.Thread(target=self._watch, name="stack").start()
+            self._closing = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def _migrate(self, environment: Mapping[str, str]) -> None:
+        migrate = self._service("migrate", "vasari.jobs.migrate", environment)
+        migrate.start()
+        try:
+            migrate.finish(_MIGRATE_SECONDS)
+        finally:
+            migrate.kill()
+
+    def _start_services(self, environment: Mapping[str, str]) -> None:
+        """Start all, then wait for each."""
+        names = {"gateway": "vasari_gateway", "dispatcher": "vasari_dispatcher"}
+        for stage, count in self._workers.items():
+            for number in range(1, count + 1):
+                names[stage if count == 1 else f"{stage}-{number}"] = f"vasari_{stage.replace('-', '_')}"
+
+        ready_files = {}
+        for name, module in names.items():
+            ready_files[name] = self._servers.folder.run / f"{name}.ready"
+            ready_files[name].unlink(missing_ok=True)
+            service = self._service(name, module, {**environment, "VASARI_READY_FILE": str(ready_files[name])})
+            self._services.append(service)
+            service.start()
+            self._listener(Event(name, State.STARTED, 0.0))
+
+        for service in self._services:
+            wait_until_ready(service, ready_files[service.name].exists, _START_SECONDS)
+            if service.name == "gateway":
+                wait_until_ready(service, lambda: _is_serving(self.address), _START_SECONDS)
+            self._listener(Event(service.name, State.READY, service.seconds))
+
+    def _service(self, name: str, module: str, environment: Mapping[str, str]) -> Process:
+        log = self._servers.folder.logs / f"{name}.log"
+        return Process(name, [sys.executable, "-m", module], log, environment=environment)
+
+    def _watch(self) -> None:
+        """Start again what has died. Runs in a thread."""
+        pauses: dict[Process, float] = {}
+        due: dict[Process, float] = {}
+        while not self._stopping.wait(_WATCH_SECONDS):
+            with self._starting:
+                for process in (*self._servers.processes, *self._services):
+                    if process.running or self._stopping.is_set():
+                        continue
+                    if process not in due:
+                        steady = process.seconds > _STEADY_SECONDS
+                        pauses[process] = (
+                            _FIRST_PAUSE if steady else min(2 * pauses.get(process, _FIRST_PAUSE / 2), _LONGEST_PAUSE)
+                        )
+                        due[process] = time.monotonic() + pauses[process]
+                        words = f"{process.exit_reason()}\n{process.last_words()}"
+                        self._listener(Event(process.name, State.DIED, process.seconds, words))
+                    elif time.monotonic() > due[process]:
+                        del due[process]
+                        process.start()
+                        self._listener(Event(process.name, State.STARTED, 0.0))
+        self._stopped.wait()  # what this thread has started is tied to its life
+
+    def _stop_services(self) -> None:
+        self._stopping.set()
+        with self._starting:  # from here on nothing is started again
+            stop(self._services, _GRACE_SECONDS, self._listener)
+
+
+def _is_serving(address: str) -> bool:
+    """gRPC's standard health check."""
+    with grpc.insecure_channel(address) as channel:
+        try:
+            reply = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1.0)
+        except grpc.RpcError:
+            return False
+    return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
