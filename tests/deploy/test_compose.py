@@ -1,0 +1,96 @@
+"""docker-compose.yml starts the whole service in order, from files that exist. Takes 0.1 s."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import compose_spec
+import pytest
+import yaml
+from tests.deploy.dockerfiles import ROOT, SERVICES, runnable
+
+from vasari.config import Settings
+
+TEXT: Final = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: Final[dict[str, Any]] = yaml.safe_load(TEXT)
+PARTS: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
+OURS: Final = {name for name, part in PARTS.items() if "build" in part}
+SERVERS: Final = {"postgres", "redis", "minio"}
+
+
+def test_it_keeps_to_the_compose_specification() -> None:
+    compose_spec.PyCompose.from_json(json.dumps(COMPOSE)).validate()
+
+
+def test_it_names_every_service_and_every_server() -> None:
+    services = {service.name.replace("_", "-") for service in SERVICES}
+    assert set(PARTS) == services | SERVERS | {"migrate", "bucket"}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_images_are_built_from_dockerfiles_that_exist(name: str) -> None:
+    build = PARTS[name]["build"]
+    assert build["context"] == "."
+    assert (ROOT / build["dockerfile"]).is_file()
+
+
+@pytest.mark.parametrize("name", sorted(SERVERS))
+def test_images_of_others_are_pinned_by_tag(name: str) -> None:
+    _, _, tag = PARTS[name]["image"].partition(":")
+    assert re.search(r"\d", tag)
+
+
+@pytest.mark.parametrize("name", ["migrate", "bucket"])
+def test_one_shots_are_modules_that_can_be_run(name: str) -> None:
+    python, option, module = PARTS[name]["entrypoint"]
+    assert (python, option) == ("python", "-m")
+    assert runnable(module)
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_settings_exist(name: str) -> None:
+    fields = {f"VASARI_{field.upper()}" for field in Settings.model_fields}
+    assert set(PARTS[name]["environment"]) <= fields
+
+
+def test_what_it_takes_from_the_environment_stands_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    for name in set(re.findall(r"\$\{(\w+):\?", TEXT)):
+        assert re.search(rf"^{name}=$", example, re.MULTILINE), name
+    for name in set(re.findall(r"\$\{(\w+):-", TEXT)):
+        assert re.search(rf"^#{name}=", example, re.MULTILINE), name
+
+
+def test_everything_waits_for_what_it_needs_to_be_healthy_or_done() -> None:
+    for name, part in PARTS.items():
+        for other, how in part.get("depends_on", {}).items():
+            one_shot = other in ("migrate", "bucket")
+            assert how["condition"] == ("service_completed_successfully" if one_shot else "service_healthy"), name
+            assert one_shot or "healthcheck" in PARTS[other], name
+    for service in OURS - {"migrate", "bucket"}:
+        assert {"migrate", "bucket"} <= set(PARTS[service]["depends_on"])
+
+
+def test_data_lies_in_named_volumes() -> None:
+    volumes = {volume.split(":")[0] for name in SERVERS for volume in PARTS[name]["volumes"]}
+    assert volumes == set(COMPOSE["volumes"]) == SERVERS
+
+
+def test_nothing_listens_beyond_this_machine() -> None:
+    for part in PARTS.values():
+        for port in part.get("ports", ()):
+            assert port.startswith("127.0.0.1:")
+
+
+def test_the_broker_keeps_what_it_took() -> None:
+    command = " ".join(PARTS["redis"]["command"])
+    assert "--maxmemory-policy noeviction" in command
+    assert "--appendonly yes" in command
+
+
+def test_a_worker_has_time_to_hand_its_stage_back() -> None:
+    grace = Settings.model_fields["grace_seconds"].default
+    for name in OURS - {"migrate", "bucket"}:
+        assert float(PARTS[name]["stop_grace_period"].removesuffix("s")) > grace
