@@ -33,8 +33,6 @@ MESSAGE_BYTES: Final = 2 * 16 * 2**20 + 2**20
 """Largest request: two inline media of 16 MiB, and what is around them."""
 STORE_THREADS: Final = 32
 """Calls to the store that may be under way at once; its client blocks."""
-GRACE_SECONDS: Final = 8.0
-"""After SIGTERM, calls that are under way may go on for so long."""
 
 _OPTIONS: Final = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -80,7 +78,7 @@ async def serve(settings: Settings) -> None:
         health_task.cancel()
         await healths.enter_graceful_shutdown()
         jobs.stop()
-        await server.stop(GRACE_SECONDS)
+        await server.stop(settings.grace_seconds)
     await engine.dispose()
 
 
@@ -90,7 +88,7 @@ async def _prepare(transactions: Transactions, asked_to_stop: asyncio.Event) -> 
         try:
             await transactions.run(lambda session: ensure_tenant(session, DEFAULT_TENANT))
         except SQLAlchemyError as error:
-            log.warning("waiting for the database", error=str(error))
+            log.warning("waiting for the database", error=str(error.__cause__ or error))
             await asyncio.sleep(1.0)
         else:
             return

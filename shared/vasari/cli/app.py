@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from vasari.cli import local, remote
 
+FAULT: Final = 1
 INPUT_WRONG: Final = 2
 UNREACHABLE: Final = 3
 INTERRUPTED: Final = 130
@@ -78,16 +79,19 @@ def run(arguments: list[str]) -> int:
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:
-        from vasari.values import Fault, InputError, NotFound, NotReady, Reason, VasariError
+        from vasari.values import InputError, NotFound, NotReady, VasariError
 
-        match error:
-            case InputError() | NotFound() | NotReady():
-                return _complain(error.message, INPUT_WRONG)
-            case Fault(reason=Reason.UNAVAILABLE):
-                return _complain(f"{error.message}; start one with `vasari up`", UNREACHABLE)
-            case VasariError():
-                return _complain(error.message, 1)
-        return _complain(f"{type(error).__name__}: {error} (VASARI_DEBUG=1 shows where)", 1)
+        if isinstance(error, InputError | NotFound | NotReady):
+            return _complain(error.message, INPUT_WRONG)
+        if isinstance(error, VasariError):
+            from vasari.client import Unreachable
+
+            if isinstance(error, Unreachable):
+                return _complain(
+                    f"{error.message}; start one with `vasari up`, or name another with --target", UNREACHABLE
+                )
+            return _complain(error.message, FAULT)
+        return _complain(f"{type(error).__name__}: {error} (VASARI_DEBUG=1 shows where)", FAULT)
 
 
 def _complain(message: str, code: int) -> int:

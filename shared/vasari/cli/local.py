@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from vasari.cli.arguments import Output, Portrait, Speech, writable
 from vasari.cli.wishes import Wishes, takes_wishes
 
+if TYPE_CHECKING:
+    from vasari.local.process import Event
+
+DEFAULT_PORT: Final = 8470
+
 
 def register(app: typer.Typer) -> None:
-    app.command(rich_help_panel="On this machine")(render)
+    for command in (render, up):
+        app.command(rich_help_panel="On this machine")(command)
 
 
 @takes_wishes
@@ -44,3 +53,88 @@ def render(
     with StageBars() as bars:
         clip, costs = make_video(portrait, speech, output, controls, settings(), device, bars.count)
     summary(output, costs, time.monotonic() - began, clip.seconds)
+
+
+def up(
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="STAGE=N,...", help="Worker processes of face-encode, motion and render; one of each by default."
+        ),
+    ] = "",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the gateway shall listen.")] = DEFAULT_PORT,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="The folder that keeps jobs, media and logs between runs.",
+            show_default="~/.local/share/vasari",
+        ),
+    ] = None,
+) -> None:
+    """Start a server on this machine; Ctrl-C stops it.
+
+    PostgreSQL, Valkey, SeaweedFS, the gateway, the dispatcher and the workers run as processes of their own, and what
+    they keep lies in one folder.
+
+    [bold]Examples[/bold]
+
+      vasari up
+
+      vasari up --workers render=2 --port 9000 --data ./vasari-data
+    """
+    from vasari.local.stack import Stack
+
+    counts = _counts(workers)
+    _check_free(port)
+    # SIGTERM stops the stack as Ctrl-C does, also while it starts.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Stack(data or _data_folder(), counts, port, _tell) as stack:
+        option = "" if port == DEFAULT_PORT else f" --target {stack.address}"
+        print(f"ready at {stack.address}: vasari submit portrait.jpg speech.wav -o video.mp4{option}", flush=True)
+        try:
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            print("stopping", flush=True)
+
+
+def _tell(event: Event) -> None:
+    from vasari.local.process import State
+
+    if event.state is State.READY:
+        print(f"  {event.name:<14} {event.seconds:5.1f} s", flush=True)
+    elif event.state is State.DIED:
+        typer.echo(f"  {event.name} died and is started again: {event.detail}", err=True)
+
+
+def _counts(workers: str) -> dict[str, int]:
+    """ "render=2,motion=1" -> {"render": 2, "motion": 1}. Raises InputError."""
+    from vasari.values import InputError, Reason
+
+    counts = {}
+    for part in filter(None, workers.split(",")):
+        stage, _, number = part.partition("=")
+        if not number.isdecimal():
+            raise InputError(Reason.INVALID_REQUEST, f"--workers wants STAGE=N such as render=2, is {part!r}")
+        counts[stage.strip()] = int(number)
+    return counts
+
+
+def _check_free(port: int) -> None:
+    """Raises InputError for a port that is taken, before anything is started."""
+    from vasari.values import InputError, Reason
+
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise InputError(
+            Reason.INVALID_REQUEST, f"port {port} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
+
+
+def _data_folder() -> Path:
+    """Where the XDG base directory specification puts a user's data."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "vasari"

@@ -51,8 +51,8 @@ class AsyncClient:
 
     Calls that find no server are tried again for a few seconds; each job is made with a `request_id`, so that a
     repeated call makes no second one. Every method raises a `VasariError`: `InputError` where the input cannot be
-    used (`InvalidRequest` with the violations), `Fault` where the server cannot be reached, `NotFound`, `NotReady`,
-    `QueueFull`.
+    used (`InvalidRequest` with the violations), `Unreachable` where no server answers, `NotFound`, `NotReady`,
+    `Conflict`, `QueueFull`, `Fault`.
 
     Args:
         target: host:port of the gateway.

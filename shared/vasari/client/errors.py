@@ -26,6 +26,13 @@ _UNMENDABLE: Final = frozenset(
 """Reasons that another portrait, speech or request would not mend."""
 
 
+class Unreachable(Fault):
+    """No gateway answers at the target, or not in time."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.UNAVAILABLE, message)
+
+
 def failure_of(job: jobs_pb2.Job) -> VasariError | None:
     """Why a job that ended has no video, as an error to raise: InputError where the input is at fault. Else None."""
     if job.state == jobs_pb2.JOB_STATE_CANCELLED:
@@ -69,11 +76,11 @@ def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> VasariError:
         case grpc.StatusCode.RESOURCE_EXHAUSTED if info.reason == Reason.QUEUE_FULL:
             return QueueFull(words, retry.retry_delay.ToTimedelta().total_seconds())
         case grpc.StatusCode.UNAVAILABLE if not info.reason:
-            return Fault(Reason.UNAVAILABLE, f"no Vasari server answers at {target}")
+            return Unreachable(f"no Vasari server answers at {target}")
         case grpc.StatusCode.UNAVAILABLE:
             return Fault(reason, words)
         case grpc.StatusCode.DEADLINE_EXCEEDED:
-            return Fault(Reason.UNAVAILABLE, f"the Vasari server at {target} did not answer in time")
+            return Unreachable(f"the Vasari server at {target} did not answer in time")
         case grpc.StatusCode.CANCELLED:
             return Cancelled("the call was cancelled")
         case _:
