@@ -1,0 +1,33 @@
+"""Memory does not grow with the length of the speech."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import PORTRAIT
+
+# Small pictures, few a second: what would grow with the length grows all the same, and ten minutes take half a minute.
+RENDER = ["render", PORTRAIT, "{speech}", "-o", "{output}", "--size", "128", "--fps", "10", "--device", "cpu"]
+
+
+def peak_mib(speech: Path, output: Path) -> float:
+    """Largest resident set of `vasari render`, by the kernel's account (getrusage)."""
+    script = (
+        "import resource, sys; from vasari.cli.app import run; code = run(sys.argv[1:]);"
+        "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    arguments = [str(a).format(speech=speech, output=output) for a in RENDER]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    code, peak = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return int(peak) / 1024
+
+
+@pytest.mark.timeout(600)
+def test_ten_minutes_take_hardly_more_than_one(speech_of: Callable[[float], Path], tmp_path: Path) -> None:
+    one, ten = (peak_mib(speech_of(minutes * 60.0), tmp_path / f"{minutes}.mp4") for minutes in (1, 10))
+    assert ten < 1.3 * one, f"{one:.0f} MiB for one minute, {ten:.0f} MiB for ten"
