@@ -208,9 +208,10 @@ class Servers:
         identities = self.folder.objects.with_suffix(".json")
         write_private(identities, json.dumps({"identities": [identity]}))
 
-        master = self.folder.run / "master"
-        shutil.rmtree(master, ignore_errors=True)
-        master.mkdir()
+        # What weed remembers of the last run's ports: its options, and the master's state in m<port>.
+        (self.folder.objects / "mini.options").unlink(missing_ok=True)
+        for state in self.folder.objects.glob("m[0-9]*"):
+            shutil.rmtree(state)
         listeners = [f"{part}.{port}" for part in ("master", "volume", "filer") for port in ("port", "port.grpc")]
         ports = dict(zip(["s3.port.grpc", *listeners], free_ports(7), strict=True))
         ports["admin.port"] = free_port_pair(_WEED_ADMIN_OFFSET)
@@ -228,14 +229,12 @@ class Servers:
             "s3.localSocket": "s3.sock",
             "filer.localSocket": "filer.sock",
             "volume.preStopSeconds": 0,
-            # Its memory is of the last run's ports: it learns the volumes anew from the volume server.
-            "master.dir": master,
+            # The master learns the volumes anew from the volume server.
             "master.resumeState": "false",
             "master.telemetry": "false",
             "admin.ui": "false",
             "webdav": "false",
         }
-        (self.folder.objects / "mini.options").unlink(missing_ok=True)  # the last run's ports again
         weed = Path(sysconfig.get_path("scripts")) / "weed"
         return self._process(
             "seaweedfs",
