@@ -1,4 +1,4 @@
-"""What a service declares is enough to run it, and no more than it should be. Takes 6 s."""
+"""What is locked can be installed, and what a service declares is enough to run it. Takes 6 s."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import grimp
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from tests.deploy.dockerfiles import ROOT, SERVICES
 
@@ -117,3 +118,15 @@ def test_it_declares_no_torch(service: str) -> None:
 @pytest.mark.parametrize("service", sorted(set(NAMES) - {"gateway", "dispatcher"}))
 def test_workers_declare_torch(service: str) -> None:
     assert "torch" in closure(service)
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [line.strip() for line in (ROOT / "requirements" / "lock.txt").read_text().splitlines() if line[:1].isalnum()],
+)
+def test_what_is_locked_is_installed_and_meant_for_this_python(pin: str) -> None:
+    wanted = Requirement(pin)
+    found = metadata.metadata(wanted.name)
+    assert found["Version"] in wanted.specifier
+    # The resolver of `make lock` looks past upper limits; pip, which installs the lock, does not.
+    assert "3.11" in SpecifierSet(found["Requires-Python"] or "")
