@@ -145,6 +145,7 @@ class _Lips:
                 none, -(0.02 + 0.03 * lo) * m, none - 0.03, reach=0.3, also={199: (0, -0.05, 0), 200: (0, -0.04, 0)}
             ),
         }
+        size = min(half / 0.36, 1.0)  # small mouths smile and stretch less far
         for side, outward, cheek, apple, fold in (("Left", 1, 425, 280, 426), ("Right", -1, 205, 50, 206)):
             near = smoothstep(a * outward, -0.25, 1.0)
             half_mouth = smoothstep(a * outward, -0.6, 0.3)
@@ -152,8 +153,8 @@ class _Lips:
             thin = 0.15 * r * m * (self.upper_height * up - 0.73 * self.lower_height * lo)
             named |= {
                 f"mouthSmile{side}": self._spread(
-                    outward * 0.125 * near,
-                    -0.085 * near**1.35 - 0.012 * m + thin,
+                    outward * 0.115 * size * near,
+                    -(0.045 + 0.045 * size) * near**1.5 - 0.008 * m + thin,
                     0.07 * near,
                     reach=0.5,
                     also={
@@ -164,7 +165,7 @@ class _Lips:
                 ),
                 f"mouthFrown{side}": self._spread(none, 0.085 * near**1.5, none, reach=0.38),
                 f"mouthStretch{side}": self._spread(
-                    outward * 0.13 * near, 0.035 * near + 0.02 * lo * m, 0.05 * near, reach=0.5
+                    outward * 0.13 * size * near, 0.035 * near + 0.02 * lo * m, 0.05 * near, reach=0.5
                 ),
                 f"mouthDimple{side}": self._spread(outward * 0.06 * near, -0.01 * near, 0.05 * near, reach=0.38),
                 f"mouthUpperUp{side}": self._spread(none, -0.085 * half_mouth * plump * up, none, reach=0.3),

@@ -53,6 +53,9 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         shapes[f"eyeBlink{eye.side}"] /= 1 - source.get(f"eyeBlink{eye.side}", 0.0)
 
     eye_patches = [eye_patch(eye, points, space) for eye in EYES]
+    eyes, iris_radii = zip(
+        *(eye_layers(p, eye, pixels, points, space) for p, eye in zip(eye_patches, EYES, strict=True)), strict=True
+    )
     mouth = mouth_patch(points, space)
     return Appearance(
         photo_sha256=photo_digest(photo),
@@ -70,11 +73,11 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         closure=remaining_closure(surface, shapes, source).astype(np.float32),
         jaw_hinge=blendshapes.jaw_hinge(surface.points).astype(np.float32),
         pose_weight=pose_weight(matte, points, space),
-        eyes=np.stack([eye_layers(p, eye, pixels, points, space) for p, eye in zip(eye_patches, EYES, strict=True)]),
-        eye_places=np.stack([p.place for p in eye_patches]),
+        eyes=np.stack(eyes),
+        eye_places=np.array([[*p.place, r] for p, r in zip(eye_patches, iris_radii, strict=True)], np.float32),
         mouth=lip_layers(mouth, points, space),
         mouth_place=mouth.place,
-        palette=palette(mouth, pixels, points, space),
+        palette=palette(pixels, points, space),
         identity=identity_code(surface.points),
         source_motion=_source_motion(source),
     )

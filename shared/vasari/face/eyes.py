@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vasari.face.canonical import FaceSpace
 from vasari.face.patches import Patch, arch, blur
+from vasari.face.plate import fill
 from vasari.values.appearance import EYE_PATCH
 from vasari.values.landmarks import EyePoints
 
@@ -26,8 +27,9 @@ def eye_patch(eye: EyePoints, points: Array, space: FaceSpace) -> Patch:
 
 def eye_layers(
     patch: Patch, eye: EyePoints, pixels: NDArray[np.uint8], points: Array, space: FaceSpace
-) -> NDArray[np.uint8]:
-    """(K, K, 12) sclera RGB, iris RGBA, closed lid RGB, opacity of the upper and of the lower lid's layer."""
+) -> tuple[NDArray[np.uint8], float]:
+    """(K, K, 8) eyeball RGB, closed lid RGB, opacity of the upper and of the lower lid's layer; and the iris's radius
+    in frame units."""
     unit = patch.length(space.interocular)
     down = space.axes[:2, 1] / np.linalg.norm(space.axes[:2, 1])
     image = patch.sample(pixels)
@@ -38,13 +40,20 @@ def eye_layers(
     radius = _iris_radius(image, opening, iris_center, _rim_distance(patch, points, eye))
     distance = np.hypot(*(np.stack(np.meshgrid(*[np.arange(patch.size)] * 2)) - iris_center[:, None, None]))
     layers = [
-        _sclera(image, opening, distance, radius, unit),
-        _iris(image, opening, distance, radius),
-        255 * np.clip((1.06 * radius - distance) / (0.22 * radius) + 0.5, 0, 1)[..., None],
+        _ball(image, opening, distance, radius, unit),
         _closed_lid(patch, image, upper, lower, step, unit),
         *_lid_opacities(patch, upper, lower, step, down * space.interocular, unit),
     ]
-    return np.concatenate(layers, -1).clip(0, 255).round().astype(np.uint8)
+    return np.concatenate(layers, -1).clip(0, 255).round().astype(np.uint8), radius / patch.length(1.0)
+
+
+def _ball(image: Image, opening: Image, distance: Array, radius: float, unit: float) -> Image:
+    """The eye as the photo shows it, its white and iris continued under the lids."""
+    iris = np.clip((1.06 * radius - distance) / (0.22 * radius) + 0.5, 0, 1)[..., None]
+    drawn = _sclera(image, opening, distance, radius, unit)
+    drawn = drawn + (_iris(image, opening, distance, radius) - drawn) * iris
+    seen = blur(cv2.erode(opening, np.ones((3, 3), np.uint8)), 1.2)[..., None]
+    return np.asarray(drawn + (image - drawn) * seen, np.float32)
 
 
 def _rim_distance(patch: Patch, points: Array, eye: EyePoints) -> float:
@@ -112,20 +121,22 @@ def _iris(image: Image, opening: Image, distance: Array, radius: float) -> Image
 
 
 def _closed_lid(patch: Patch, image: Image, upper: Array, lower: Array, step: Array, unit: float) -> Image:
-    """The photo with the eye painted over by the skin around it, and a line of lashes along the upper margin."""
-    eye = patch.fill(np.vstack([upper - 0.006 * step, (lower + 0.03 * step)[::-1]]))
-    skin = cv2.inpaint(image.clip(0, 255).astype(np.uint8), (eye > 0.02).astype(np.uint8), 5, cv2.INPAINT_TELEA)
+    """The photo with eye and lashes painted over by the skin around them, and a line of lashes along the margin."""
+    around = np.vstack([upper - 0.055 * step, (lower + 0.05 * step)[::-1]])
+    eye = blur(patch.fill(around), 0.012 * unit)
+    ring = cv2.dilate(eye, np.ones((3, 3), np.uint8), iterations=max(2, int(0.06 * unit))) - eye
+    brightness = blur(image.mean(2), 0.01 * unit)
+    dark = brightness < np.percentile(brightness[ring > 0.5], 30)  # lashes and liner that reach out of the mask
+    skin = fill(image, np.clip(1 - 1.5 * eye, 0, 1) * (1 - 0.95 * dark * (ring > 0.1)).astype(np.float32))
+    skin = image + (skin - image) * np.clip(2 * eye, 0, 1)[..., None]
     margin = patch.pixel(upper[1:-1])
     column = np.clip(margin[:, 0].round().astype(int), 0, patch.size - 1)
     rows = [np.clip(margin[:, 1].round().astype(int) + dy, 0, patch.size - 1) for dy in (-5, -4, -3, -2, -1, 0)]
     edge = np.concatenate([image[row, column] for row in rows])
     lashes = edge[np.argsort(edge.mean(1))[:6]].mean(0) * 0.8
-    above = np.clip((margin[:, 1] - 0.08 * unit).astype(int), 0, patch.size - 1)
-    lashes = np.minimum(lashes, np.median(image[above, column], 0) * 0.55)
-    line = patch.fill(np.vstack([upper - 0.004 * step, (upper + 0.03 * step)[::-1]]))
-    share = np.clip(blur(line, 0.010 * unit) * 1.3, 0, 1)[..., None] * 0.8
-    skin = blur(skin.astype(np.float32), 1.0) * eye[..., None] + image * (1 - eye[..., None])
-    return np.asarray(skin + (lashes - skin) * share, np.float32)
+    lashes = np.minimum(lashes, np.median(image[ring > 0.5], 0) * 0.55)
+    line = blur(patch.fill(np.vstack([upper - 0.016 * step, (upper + 0.03 * step)[::-1]])), 0.008 * unit)
+    return np.asarray(skin + (lashes - skin) * np.clip(1.3 * line, 0, 0.85)[..., None], np.float32)
 
 
 def _lid_opacities(

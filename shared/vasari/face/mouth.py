@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 _HALF_PATCH = 0.75
 _OVERLAP = 0.012
 _SHUT = 0.02
-_BLUE_EYED_WHITE = np.array([1.02, 0.985, 0.90])
+_ENAMEL = np.array([1.02, 0.985, 0.90])
 """Enamel is a little warmer than white."""
 _SKIN_CAST = np.array([1.22, 0.98, 0.80])
 """Skin in neutral light, relative to its mean: what differs from it is the color of the light."""
@@ -79,10 +79,10 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
     lip = patch.fill(np.vstack([margin, (rim - down * 0.15 * bow)[::-1]]))
     fading = np.maximum(2 * blur(zone, patch.length(0.05 * unit)) - 1, 0)
     upper_layer = np.maximum(fading, blur(lip, 1.0 * pixel)) * blur(above, 1.0 * pixel)
-    return np.stack([upper_layer, lower_layer], -1).clip(0, 1).__mul__(255).round().astype(np.uint8)
+    return (np.stack([upper_layer, lower_layer], -1).clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def palette(patch: Patch, pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArray[np.float32]:
+def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArray[np.float32]:
     """(4, 3) RGB of teeth, gums, tongue and the dark between, as this picture's light and style would have them."""
     cheeks = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in (50, 280)]
     light = max(float(np.median(c.mean(1))) for c in cheeks)
@@ -93,9 +93,9 @@ def palette(patch: Patch, pixels: NDArray[np.uint8], points: Array, space: FaceS
     )
     colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
     cast = skin / skin.mean() / _SKIN_CAST
-    brightness = np.clip(0.9 * light + 20, 50, 215)
+    brightness = np.clip(0.95 * light + 22, 50, 225)
     if colored:
-        teeth = _BLUE_EYED_WHITE * brightness * (0.6 + 0.4 * cast / cast.mean())
+        teeth = _ENAMEL * brightness * (0.6 + 0.4 * cast / cast.mean())
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
     else:
         teeth = np.full(3, brightness)

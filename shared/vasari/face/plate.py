@@ -27,14 +27,21 @@ def refine_matte(matte: Image, pixels: NDArray[np.uint8], radius: int) -> Image:
 def background_plate(pixels: NDArray[np.uint8], matte: Image, reach: int) -> NDArray[np.uint8]:
     """(N, N, 3) the picture without the person.
 
-    Pixels more than `reach` from the person stay as they are; the hole is filled from them by push and pull through a
-    Gaussian pyramid (Gortler et al., 1996), smooth and free of seams.
+    Pixels more than `reach` from the person stay as they are; the hole is filled from them.
     """
     near = cv2.dilate(matte, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     known = np.clip(1 - near / 0.1, 0, 1).astype(np.float32)
     if known.max() == 0:
         return pixels
-    levels = [(pixels.astype(np.float32) * known[..., None], known)]
+    return fill(pixels.astype(np.float32), known).round().astype(np.uint8)
+
+
+def fill(image: Image, known: Image) -> Image:
+    """(H, W, 3) 0..255 with what is not known (0 in an (H, W) weight of 0..1) continued smoothly from what is.
+
+    Push and pull through a Gaussian pyramid (Gortler et al., The Lumigraph, 1996).
+    """
+    levels = [(image * known[..., None], known)]
     while min(levels[-1][1].shape) > 4:
         color, weight = levels[-1]
         levels.append((cv2.pyrDown(color), cv2.pyrDown(weight)))
@@ -42,5 +49,5 @@ def background_plate(pixels: NDArray[np.uint8], matte: Image, reach: int) -> NDA
     filled = color / np.maximum(weight, 1e-3)[..., None]
     for color, weight in levels[-2::-1]:
         coarse = cv2.resize(filled, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        filled = color + (1 - np.clip(weight, 0, 1))[..., None] * coarse
-    return np.asarray(np.clip(filled, 0, 255).round(), np.uint8)
+        filled = color + (1 - weight)[..., None] * coarse
+    return np.asarray(np.clip(filled, 0, 255), np.float32)

@@ -8,7 +8,7 @@ from vasari.values import InputError, Reason
 
 
 def choose_device(wish: str) -> str:
-    """"auto", "cpu" or "cuda" -> "cpu" or "cuda"; auto is CUDA where there is one.
+    """ "auto", "cpu" or "cuda" -> "cpu" or "cuda"; auto is CUDA where there is one.
 
     Raises:
         InputError: CUDA is wished for and not there, or the wish is none of the three.

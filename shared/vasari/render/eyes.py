@@ -9,17 +9,15 @@ from torch import Tensor
 
 from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
-from vasari.render.sampling import Texture, enlarge, gaussian
+from vasari.render.sampling import Texture, gaussian, smoothstep
 from vasari.render.state import Plane, State
-from vasari.render.warp import invert
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, EyePoints
-from vasari.values.motion import coefficient_index
 
-_NODE_SPACING: Final = 3.0
-_TRAVEL: Final = (0.10, 0.06)
+_TRAVEL: Final = (0.09, 0.06)
 """How far the iris moves at eyeLook 1, sideways and up or down, in interocular distances."""
-_DROOPING: Final = 0.1
+_IRIS, _REACH = 1.15, 3.0
+"""The iris moves rigidly to this many radii; the white around it gives way up to that many."""
 
 
 class Eye:
@@ -35,22 +33,22 @@ class Eye:
 
         self._side, self._outward = eye.side, eye.outward
         self._canvas, self._photo, self._unit = canvas, layers.photo, a.interocular
-        x, y, half = (float(v) for v in a.eye_places[index])
+        x, y, half, radius = (float(v) for v in a.eye_places[index])
         image = tensor(a.eyes[index].transpose(2, 0, 1))
-        image[6] /= 255
-        image[10:] /= 255
+        image[6:] /= 255
 
         def texture(channels: slice) -> Texture:
             return Texture(image[channels], x - half, y - half, 2 * half, 2 * half)
 
-        self._sclera, self._iris, self._lid = texture(slice(0, 3)), texture(slice(3, 7)), texture(slice(7, 10))
-        self._upper, self._lower = texture(slice(10, 11)), texture(slice(11, 12))
-        self._lowered = float(a.source_motion.coefficients[0, coefficient_index(f"eyeBlink{eye.side}")]) > _DROOPING
+        self._eyeball, self._lid = texture(slice(0, 3)), texture(slice(3, 6))
+        self._upper, self._lower = texture(slice(6, 7)), texture(slice(7, 8))
+        self._radius = radius / a.interocular
 
         self._origin, self._axes = tensor(a.origin), tensor(a.axes)
         self._depth = float(a.mesh[list(eye.upper), 2].mean())
         center = (a.landmarks[eye.iris[0]] - a.origin) @ a.axes / a.interocular
         self._center = tensor([[center[0], center[1], self._depth]])
+        self._place = (self._origin + self._center[0] @ self._axes.T * self._unit)[:2]
         # face space to the photo, for a point at the eye's depth
         self._rest = Plane(self._axes[None, :2] * a.interocular, self._origin[None, :2])
 
@@ -60,9 +58,9 @@ class Eye:
         centers = skull.project(self._center)[:, 0]
         windows = Windows.around(self._canvas, centers, 0.38 * self._unit, 0.32 * self._unit)
 
-        nodes = windows.nodes(_NODE_SPACING)
-        lower = enlarge(invert(state.lower, nodes), windows.height, windows.width)
-        upper = enlarge(invert(state.upper, nodes), windows.height, windows.width)
+        start = centers
+        lower = state.sources(state.lower, windows, self._place, start)
+        upper = state.sources(state.upper, windows, self._place, start)
         below = self._lower.at(lower)
         above = self._upper.at(upper, outside="zeros")
 
@@ -74,25 +72,20 @@ class Eye:
         picture = windows.read(frames)
         picture = ball + (picture - ball) * below
         skin = self._photo.at(upper)
-        skin = skin + (self._lid.at(upper) - skin) * (1.6 * blink).clamp(max=1)
+        skin = skin + (self._lid.at(upper) - skin) * smoothstep(blink, 0.1, 0.7)
         windows.write(frames, picture + (skin - picture) * above)
 
     def _ball(self, places: Tensor, skull: Plane, state: State) -> Tensor:
-        """(B, 3, h, w) the eyeball: the photo's own when it looks ahead, a white and a shifted iris otherwise."""
+        """(B, 3, h, w) the eyeball: the iris shifted by the gaze, the white stretched and squeezed around it."""
         x, y = skull.meet(places, 0.0, self._depth)
         away = state(f"eyeLookOut{self._side}") - state(f"eyeLookIn{self._side}")
         down = state(f"eyeLookDown{self._side}") - state(f"eyeLookUp{self._side}")
         shift_x = (self._outward * _TRAVEL[0] * away)[:, None, None]
         shift_y = (_TRAVEL[1] * down)[:, None, None]
-        still = self._in_photo(x, y)
-        iris = self._iris.at(self._in_photo(x - shift_x, y - shift_y))
-        drawn = self._sclera.at(still)
-        drawn = drawn + (iris[:, :3] - drawn) * iris[:, 3:]
-        if self._lowered:
-            return drawn
-        share = (torch.hypot(shift_x, shift_y) / 0.03).clamp(max=1)[:, None]
-        photo = self._photo.at(still)
-        return photo + (drawn - photo) * share
+        center = self._center[0]
+        distance = torch.hypot(x - shift_x - center[0], y - shift_y - center[1]) / self._radius
+        share = 1 - smoothstep(distance, _IRIS, _REACH)
+        return self._eyeball.at(self._in_photo(x - shift_x * share, y - shift_y * share))
 
     def _in_photo(self, x: Tensor, y: Tensor) -> Tensor:
         """(B, h, w, 2) frame units of points of face space at the eye's depth, in the photo."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+import numpy as np
 import torch
 from torch import Tensor
 
 from vasari.render import teeth
 from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
-from vasari.render.sampling import Texture, enlarge, gaussian
+from vasari.render.sampling import Texture, gaussian, smoothstep
 from vasari.render.state import Plane, State
-from vasari.render.warp import invert
 from vasari.values import Appearance
 
-_JAW_ANGLE: Final = 0.3316
+_JAW_ANGLE = 0.3316
 """Radians that the jaw turns at jawOpen 1; the shapes' 19 degrees."""
-_NODE_SPACING: Final = 3.0
 _UPPER_BELOW, _LOWER_BELOW = 0.045, 0.085
 """Biting edges below the closed lips' line, interocular distances."""
 _UPPER_BEHIND, _LOWER_BEHIND = 0.10, 0.12
@@ -49,8 +46,11 @@ class Mouth:
         self._line = float(mesh[[13, 14], 1].mean())
         self._front = float(mesh[[13, 14], 2].min())
         self._center = tensor([[self._middle, self._line, self._front]])
-        active = abs(a.shapes).max((1, 2)) > 0
-        self._corner_shapes = tensor([*a.shapes[active][:, [78, 308]], a.closure[[78, 308]]]).flatten(1)
+        self._place = (self._origin + self._center[0] @ self._axes.T * self._unit)[:2]
+        active = np.abs(a.shapes).max((1, 2)) > 0
+        self._corner_shapes = tensor(
+            np.concatenate([a.shapes[active][:, [78, 308]], a.closure[None, [78, 308]]])
+        ).flatten(1)
 
     def draw(self, frames: Tensor, state: State) -> None:
         """Draw into (B, 3, H, W) frames of the lower layer, in place."""
@@ -60,9 +60,9 @@ class Mouth:
         centers = (skull.project(self._center) + jaw.project(self._center))[:, 0] / 2
         windows = Windows.around(self._canvas, centers, 0.72 * self._unit, 0.55 * self._unit)
 
-        nodes = windows.nodes(_NODE_SPACING)
-        lower = enlarge(invert(state.lower, nodes), windows.height, windows.width)
-        upper = enlarge(invert(state.upper, nodes), windows.height, windows.width)
+        start = skull.project(self._center)[:, 0]
+        lower = state.sources(state.lower, windows, self._place, start)
+        upper = state.sources(state.upper, windows, self._place, start)
         below = self._opacities.at(lower)[:, 1:]
         above = self._opacities.at(upper, outside="zeros")[:, :1]
         opening = (1 - below) * (1 - above)
@@ -82,9 +82,9 @@ class Mouth:
         corners = self._corners.flatten() + state.weights @ self._corner_shapes
         half_width = ((corners[:, 3] - corners[:, 0]) / 2).clamp(min=0.1)[:, None, None]
         aside = ((x - self._middle).abs() / half_width)[:, None]
-        sides = 1 - 0.75 * _smoothstep(aside, 0.40, 0.98)
+        sides = 1 - 0.75 * smoothstep(aside, 0.40, 0.98)
         lip_shadow = gaussian(above, max(0.035 * pixels, 0.6))
-        upper_shade = 1 - 0.55 * (1.6 * lip_shadow).clamp(max=1)
+        upper_shade = 1 - 0.40 * (1.6 * lip_shadow).clamp(max=1)
 
         inside = self._dark.expand(len(places), -1, *places.shape[1:3])
         tongue_y = lower_y - (self._line + _LOWER_BELOW + 0.06)
@@ -101,14 +101,9 @@ class Mouth:
         inside = inside + (row[:, :3] * sides * upper_shade - inside) * row[:, 3:]
 
         wide, narrow = (gaussian(opening, max(s * pixels, 0.6)) for s in (0.07, 0.02))
-        return inside * (0.5 + 0.5 * (1.4 * wide + 0.55 * narrow - 0.05).clamp(0, 1))
+        return inside * (0.58 + 0.42 * (1.4 * wide + 0.55 * narrow - 0.05).clamp(0, 1))
 
     def _row(self, row: Tensor, x: Tensor, y: Tensor, edge: float) -> Tensor:
         """(B, 4, h, w) a row of teeth at face-space places relative to the middle of its biting edge."""
         texture = Texture(row, self._middle - teeth.ROW_WIDTH / 2, -edge, teeth.ROW_WIDTH, teeth.ROW_HEIGHT)
         return texture.at(torch.stack([x, y], -1), outside="zeros")
-
-
-def _smoothstep(x: Tensor, start: float, end: float) -> Tensor:
-    t = ((x - start) / (end - start)).clamp(0, 1)
-    return t * t * (3 - 2 * t)

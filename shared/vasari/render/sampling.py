@@ -53,3 +53,9 @@ def gaussian(images: Tensor, sigma: float) -> Tensor:
     b, c, h, w = images.shape
     flat = F.pad(images.reshape(b * c, 1, h, w), (radius,) * 4, mode="replicate")
     return F.conv2d(F.conv2d(flat, kernel[None, None, :, None]), kernel[None, None, None]).reshape(b, c, h, w)
+
+
+def smoothstep(x: Tensor, start: float, end: float) -> Tensor:
+    """0 up to start, 1 from end on, smooth between."""
+    t = ((x - start) / (end - start)).clamp(0, 1)
+    return t * t * (3 - 2 * t)

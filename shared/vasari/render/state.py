@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
 
+from vasari.render.canvas import Windows
 from vasari.render.fields import Fields
-from vasari.render.warp import Pose, displacement
+from vasari.render.sampling import enlarge
+from vasari.render.warp import Pose, displacement, invert
 from vasari.values.motion import coefficient_index
+
+_NODE_SPACING: Final = 3.0
+"""Pixels between the places whose source is searched for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,20 @@ class State:
     def __call__(self, name: str) -> Tensor:
         """(B,) one coefficient."""
         return self.coefficients[:, coefficient_index(name)]
+
+    def sources(self, moved: Tensor, windows: Windows, center: Tensor, moved_center: Tensor) -> Tensor:
+        """(B, height, width, 2) where the pixels of some windows come from.
+
+        Lids travel far over few pixels: the search needs to start near, at what the head's motion alone would give.
+
+        Args:
+            moved: `lower` or `upper`.
+            center: (2,) a point of the photo, and
+            moved_center: (B, 2) where the head's motion takes it.
+        """
+        nodes = windows.nodes(_NODE_SPACING)
+        start = nodes - (moved_center - center)[:, None, None]
+        return enlarge(invert(moved, nodes, start, steps=6), windows.height, windows.width)
 
 
 @dataclass(frozen=True)

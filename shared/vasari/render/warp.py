@@ -47,12 +47,13 @@ def displacement(field: Tensor, weights: Tensor, pose: Pose, fields: Fields) -> 
     return torch.stack([dx, dy], 1)
 
 
-def invert(moved: Tensor, places: Tensor, steps: int = 4) -> Tensor:
+def invert(moved: Tensor, places: Tensor, start: Tensor | None = None, steps: int = 4) -> Tensor:
     """Solve source + moved(source) = place for the sources, by Newton's method.
 
     Args:
         moved: (B, 2, GRID, GRID), see `displacement`.
         places: (B, h, w, 2) or (1, h, w, 2) frame units.
+        start: (B, h, w, 2) first guess of the sources; the places themselves if none.
     Returns:
         (B, h, w, 2). Where the picture folds, the determinant is held up, which keeps the steps bounded.
     """
@@ -66,7 +67,7 @@ def invert(moved: Tensor, places: Tensor, steps: int = 4) -> Tensor:
         [moved[:, 0], moved[:, 1], d / determinant, b / determinant, c / determinant, a / determinant], 1
     )
     target = places.permute(0, 3, 1, 2)
-    source = target.expand(len(moved), -1, -1, -1)
+    source = target.expand(len(moved), -1, -1, -1) if start is None else start.permute(0, 3, 1, 2)
     for _ in range(steps):
         dx, dy, ia, ib, ic, id_ = sample(packed, (2 * source - 1).permute(0, 2, 3, 1)).unbind(1)
         miss_x = source[:, 0] + dx - target[:, 0]

@@ -19,7 +19,7 @@ MARGIN: Final = 0.125
 """The aligned pixels reach beyond the frame by this part of its side at every edge."""
 
 WEIGHT_GRID: Final = 64
-EYE_PATCH: Final = 128
+EYE_PATCH: Final = 160
 MOUTH_PATCH: Final = 256
 
 
@@ -66,13 +66,13 @@ class Appearance:
     jaw_hinge: NDArray[np.float32]
     """(3,) a point of the axis, parallel to x, about which the jaw turns; face space."""
     pose_weight: NDArray[np.float32]
-    """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it and little at the shoulders."""
+    """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it, little at the shoulders."""
 
     eyes: NDArray[np.uint8]
-    """(2, EYE_PATCH, EYE_PATCH, 12) the subject's right and left eye: sclera RGB, iris RGBA, closed lid RGB, and the
-    opacity of the upper lid's and of the lower lid's layer."""
+    """(2, EYE_PATCH, EYE_PATCH, 8) the subject's right and left eye: eyeball RGB, closed lid RGB, and the opacity of
+    the upper lid's and of the lower lid's layer."""
     eye_places: NDArray[np.float32]
-    """(2, 3) center x, y and half the side of the eye patches in frame units."""
+    """(2, 4) center x, y (the iris's center), half the side of the eye patch and the iris's radius, in frame units."""
     mouth: NDArray[np.uint8]
     """(MOUTH_PATCH, MOUTH_PATCH, 2) opacity of the upper lip's and of the lower lip's layer."""
     mouth_place: NDArray[np.float32]
@@ -99,8 +99,8 @@ class Appearance:
             "closure": (np.float32, (468, 3)),
             "jaw_hinge": (np.float32, (3,)),
             "pose_weight": (np.float32, (WEIGHT_GRID, WEIGHT_GRID)),
-            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 12)),
-            "eye_places": (np.float32, (2, 3)),
+            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 8)),
+            "eye_places": (np.float32, (2, 4)),
             "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 2)),
             "mouth_place": (np.float32, (3,)),
             "palette": (np.float32, (4, 3)),
