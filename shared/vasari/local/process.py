@@ -152,17 +152,22 @@ class Process:
         return Fault(Reason.UNAVAILABLE, f"{self.name} {what}; the end of {self.log}:\n{self.last_words()}")
 
 
-def wait_until_ready(process: Process, ready: Callable[[], bool], timeout: float) -> None:
-    """Ask a process until it is ready.
+def wait_until_ready(probes: Mapping[Process, Callable[[], bool]], timeout: float, listener: Listener) -> None:
+    """Ask processes until each has been ready once.
 
     Raises:
-        Fault: UNAVAILABLE, with the last lines of its log, when it ends or is not ready in time.
+        Fault: UNAVAILABLE, with the last lines of its log, when one ends or is not ready in time.
     """
-    while not ready():
-        if not process.running:
-            raise process.failure(process.exit_reason())
-        if process.seconds > timeout:
-            raise process.failure(f"is not ready after {timeout:g} s")
+    waiting = dict(probes)
+    while waiting:
+        for process, ready in list(waiting.items()):
+            if ready():
+                del waiting[process]
+                listener(Event(process.name, State.READY, process.seconds))
+            elif not process.running:
+                raise process.failure(process.exit_reason())
+            elif process.seconds > timeout:
+                raise process.failure(f"is not ready after {timeout:g} s")
         time.sleep(0.02)
 
 

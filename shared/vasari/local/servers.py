@@ -109,13 +109,12 @@ class Servers:
             region=_REGION,
             http_client=pool,
         )
-        for process, ready in (
-            (postgres, lambda: _answers_sql(addresses.database_url)),
-            (valkey, lambda: _answers_ping(broker)),
-            (weed, lambda: _lists_buckets(store)),
-        ):
-            wait_until_ready(process, ready, _START_SECONDS)
-            self._listener(Event(process.name, State.READY, process.seconds))
+        probes = {
+            postgres: lambda: _answers_sql(addresses.database_url),
+            valkey: lambda: _answers_ping(broker),
+            weed: lambda: _lists_buckets(store),
+        }
+        wait_until_ready(probes, _START_SECONDS, self._listener)
 
         broker.close()
         if not store.bucket_exists(_NAME):

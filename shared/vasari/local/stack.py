@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -79,7 +79,6 @@ class Stack:
             stack.callback(self._stopped.set)
             addresses = stack.enter_context(self._servers)
             environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
-            self._migrate(environment)
             stack.callback(self._stop_services)
             self._start_services(environment)
             threading.Thread(target=self._watch, name="stack").start()
@@ -91,37 +90,44 @@ class Stack:
     ) -> None:
         self._closing.close()
 
+    def _start_services(self, environment: Mapping[str, str]) -> None:
+        # Workers first: they take long to load and touch no table before they are asked to work, which the
+        # dispatcher does. So the schema is brought up to date meanwhile.
+        for stage, count in self._workers.items():
+            for number in range(1, count + 1):
+                name = stage if count == 1 else f"{stage}-{number}"
+                self._begin(name, f"vasari_{stage.replace('-', '_')}", environment)
+        self._migrate(environment)
+        gateway = self._begin("gateway", "vasari_gateway", environment)
+        self._begin("dispatcher", "vasari_dispatcher", environment)
+
+        probes: dict[Process, Callable[[], bool]] = {
+            each: self._ready_file(each.name).exists for each in self._services
+        }
+        probes[gateway] = lambda: self._ready_file("gateway").exists() and _is_serving(self.address)
+        wait_until_ready(probes, _START_SECONDS, self._listener)
+
     def _migrate(self, environment: Mapping[str, str]) -> None:
-        migrate = self._service("migrate", "vasari.jobs.migrate", environment)
+        migrate = self._process("migrate", "vasari.jobs.migrate", environment)
         migrate.start()
         try:
             migrate.finish(_MIGRATE_SECONDS)
         finally:
             migrate.kill()
 
-    def _start_services(self, environment: Mapping[str, str]) -> None:
-        """Start all, then wait for each."""
-        names = {"gateway": "vasari_gateway", "dispatcher": "vasari_dispatcher"}
-        for stage, count in self._workers.items():
-            for number in range(1, count + 1):
-                names[stage if count == 1 else f"{stage}-{number}"] = f"vasari_{stage.replace('-', '_')}"
+    def _begin(self, name: str, module: str, environment: Mapping[str, str]) -> Process:
+        ready_file = self._ready_file(name)
+        ready_file.unlink(missing_ok=True)
+        service = self._process(name, module, {**environment, "VASARI_READY_FILE": str(ready_file)})
+        self._services.append(service)
+        service.start()
+        self._listener(Event(name, State.STARTED, 0.0))
+        return service
 
-        ready_files = {}
-        for name, module in names.items():
-            ready_files[name] = self._servers.folder.run / f"{name}.ready"
-            ready_files[name].unlink(missing_ok=True)
-            service = self._service(name, module, {**environment, "VASARI_READY_FILE": str(ready_files[name])})
-            self._services.append(service)
-            service.start()
-            self._listener(Event(name, State.STARTED, 0.0))
+    def _ready_file(self, name: str) -> Path:
+        return self._servers.folder.run / f"{name}.ready"
 
-        for service in self._services:
-            wait_until_ready(service, ready_files[service.name].exists, _START_SECONDS)
-            if service.name == "gateway":
-                wait_until_ready(service, lambda: _is_serving(self.address), _START_SECONDS)
-            self._listener(Event(service.name, State.READY, service.seconds))
-
-    def _service(self, name: str, module: str, environment: Mapping[str, str]) -> Process:
+    def _process(self, name: str, module: str, environment: Mapping[str, str]) -> Process:
         log = self._servers.folder.logs / f"{name}.log"
         return Process(name, [sys.executable, "-m", module], log, environment=environment)
 
