@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from vasari.face import region
@@ -15,6 +20,8 @@ from vasari.face.weights import Weights, weight_file
 _INPUT = 128
 _MAPS = ((16, 2), (8, 6))
 """Cells across a feature map, and anchors in each of its cells."""
+_SEARCHED = 1024
+"""Pixels along the longer side of the copy that is searched: a face too small to be seen in it is of no use."""
 _OVERLAP = 0.3
 """Boxes that overlap more than this (intersection over union) show one face."""
 
@@ -99,6 +106,37 @@ def _overlap(corners: Tensor, one: Tensor) -> Tensor:
     both = sides.clamp(min=0).prod(-1)
     area, area_one = (corners[:, 1] - corners[:, 0]).prod(-1), (one[1] - one[0]).prod()
     return both / (area + area_one - both)
+
+
+def detect_faces(picture: NDArray[np.uint8], sides: Iterable[float], device: str = "cpu") -> Detections:
+    """Faces seen in square windows that cover a picture, each overlapping the next by half.
+
+    Args:
+        picture: (H, W, 3) RGB.
+        sides: sides of the windows, as parts of the picture's longer side: 1 shows the whole of it, 0.5 smaller faces.
+        device: where the network runs.
+
+    Returns:
+        What was found, in pixels of the picture.
+    """
+    shrink = max(max(picture.shape[:2]) / _SEARCHED, 1.0)
+    copy = cv2.resize(picture, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    image = torch.from_numpy(np.asarray(copy, np.uint8)).to(device).permute(2, 0, 1).float()
+
+    height, width = copy.shape[:2]
+    windows = [window for side in sides for window in _windows(width, height, side * max(width, height))]
+    found = face_detector(device)(image, image.new_tensor(windows))
+    boxes, keypoints = ((points + 0.5) * shrink - 0.5 for points in (found.boxes, found.keypoints))
+    return Detections(boxes, keypoints, found.scores)
+
+
+def _windows(width: int, height: int, side: float) -> list[tuple[float, float, float, float]]:
+    """Upright regions of one side that cover a picture: along each axis one in the middle, or as many as are needed."""
+    across, down = (
+        np.linspace(side / 2, length - side / 2, math.ceil(2 * length / side) - 1) if length > side else [length / 2]
+        for length in (width, height)
+    )
+    return [(x, y, side, 0.0) for y in down for x in across]
 
 
 @cache

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.face import region
-from vasari.face.detector import face_detector
-from vasari.face.mesh import face_mesh, head_angles
+from vasari.face.detector import detect_faces
+from vasari.face.mesh import MIN_PRESENCE, face_mesh, head_angles
 from vasari.values import InputError, Reason
 
 MIN_SIZE = 64
@@ -22,11 +20,8 @@ MAX_TURN = 45.0
 DOMINANCE = 1.5
 """The largest face is meant when it is this many times as large as the next."""
 
-_MIN_PRESENCE = 0.5
-_DETECTION_SIZE = 1024
-"""Longer side of the copy in which faces are looked for."""
-_FINEST = 8
-"""The smallest windows are the photo's longer side over this."""
+_SEARCH = ((1.5, 1.0, 0.5), (0.25,), (0.125,))
+"""Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side."""
 _SAME_FACE = 0.5
 """Two meshes whose centers are nearer than this many sizes lie on one face."""
 
@@ -106,45 +101,23 @@ def find_faces(photo: NDArray[np.uint8], device: str = "cpu") -> list[Face]:
     Looks at the whole photo and at windows of half its side; at ever smaller windows only while nothing is found, so
     that a small face in a full-body photo is found as well.
     """
-    scale = min(_DETECTION_SIZE / max(photo.shape[:2]), 1.0)
-    copy = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo
-    image = torch.from_numpy(np.ascontiguousarray(copy)).to(device).permute(2, 0, 1).float()
-    longer = max(copy.shape[:2])
-
-    level, faces = 2, list[Face]()
-    windows = torch.cat([_windows(image, longer * 1.5), _windows(image, longer), _windows(image, longer / 2)])
-    while True:
-        found = face_detector(device)(image, windows)
-        if len(found):
-            regions = region.around_detections(found.boxes, found.keypoints)
-            regions[:, :2] = (regions[:, :2] + 0.5) / scale - 0.5
-            regions[:, 2] /= scale
-            faces = _faces(photo, regions)
-        if faces or level == _FINEST:
+    for sides in _SEARCH:
+        found = detect_faces(photo, sides, device)
+        faces = _faces(photo, region.around_detections(found.boxes, found.keypoints), device)
+        if faces:
             return faces
-        level *= 2
-        windows = _windows(image, longer / level)
+    return []
 
 
-def _windows(image: Tensor, side: float) -> Tensor:
-    """(N, 4) upright regions of one side that cover an image with half of each overlapping the next."""
-    centers = []
-    for length in (image.shape[2], image.shape[1]):
-        count = max(int(np.ceil(2 * length / side)) - 1, 1)
-        centers.append(np.linspace(side / 2, length - side / 2, count) if length > side else np.array([length / 2]))
-    rows = [(x, y, side, 0.0) for y in centers[1] for x in centers[0]]
-    return image.new_tensor(rows)
-
-
-def _faces(photo: NDArray[np.uint8], regions: Tensor) -> list[Face]:
+def _faces(photo: NDArray[np.uint8], regions: Tensor, device: str) -> list[Face]:
     """The meshes of the faces in some regions, the largest first, each face once."""
-    mesh = face_mesh(str(regions.device))
+    mesh = face_mesh(device)
     landmarks, _ = mesh(photo, regions)
     landmarks, presence = mesh(photo, region.around_landmarks(landmarks))  # the second look is framed as in training
 
     candidates = []
     for points, score in zip(landmarks.cpu().numpy(), presence.tolist(), strict=True):
-        if score < _MIN_PRESENCE:
+        if score < MIN_PRESENCE:
             continue
         box = np.concatenate([points[:, :2].min(0), points[:, :2].max(0)])
         yaw, pitch, roll = head_angles(points).tolist()

@@ -19,6 +19,8 @@ from vasari.face.tflite_graph import TfliteGraph
 from vasari.face.weights import Weights, weight_file
 
 LANDMARKS = 478
+MIN_PRESENCE = 0.5
+"""Below this the mesh says that its region shows no face."""
 _INPUT = 192
 _LID_POINTS = 16
 """The points of an eye's group that lie on the lids: the first ones."""
@@ -67,8 +69,10 @@ class FaceMesh(nn.Module):
 
         Returns:
             (N, 478, 3) landmarks in pixels of the picture, z in the same unit, smaller nearer, and
-            (N,) presence 0..1: under 0.5 there is no face in the region.
+            (N,) presence 0..1, see MIN_PRESENCE.
         """
+        if not len(regions):
+            return regions.new_zeros(0, LANDMARKS, 3), regions.new_zeros(0)
         crops = torch.stack([_crop(picture, one) for one in regions])
         landmarks, presence = self.network(crops / 255)
         u, v, depth = (landmarks / _INPUT).unbind(-1)
