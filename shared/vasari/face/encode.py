@@ -44,7 +44,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
 
     unit = space.interocular * len(pixels) / (1 + 2 * MARGIN)
     matte = refine_matte(person_matte(pixels), pixels, radius=max(4, round(0.06 * unit)))
-    plate = background_plate(pixels, matte, reach=max(2, round(0.04 * unit)))
+    plate = background_plate(pixels, matte, reach=max(2, round(0.08 * unit)))
 
     surface = Surface(turnable_surface(points, space))
     shapes = blendshapes.shapes(surface)

@@ -18,7 +18,7 @@ _LARGEST_FACE_HEIGHT = 0.54
 """The frame shrinks to stay inside the photo until the face takes this part of it."""
 _FACE_CENTER = 0.46
 """Height of the face's middle in the frame: hair needs more room than the neck."""
-_LARGEST_SHIFT = 0.08
+_LARGEST_SHIFT = 0.18
 """The frame moves by at most this part of its side to stay inside the photo."""
 _SMALLEST, _LARGEST = 512, 768
 """Pixels along the frame's side: smaller crops are enlarged, larger ones reduced."""

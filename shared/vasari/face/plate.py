@@ -20,7 +20,7 @@ def refine_matte(matte: Image, pixels: NDArray[np.uint8], radius: int) -> Image:
     guide_mean, matte_mean = mean(guide), mean(matte)
     slope = (mean(guide * matte) - guide_mean * matte_mean) / (mean(guide * guide) - guide_mean**2 + 1e-3)
     fitted = np.clip(mean(slope) * guide + mean(matte_mean - slope * guide_mean), 0, 1)
-    t = np.clip((fitted - 0.15) / 0.6, 0, 1)
+    t = np.clip((fitted - 0.25) / 0.6, 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
@@ -41,13 +41,15 @@ def fill(image: Image, known: Image) -> Image:
 
     Push and pull through a Gaussian pyramid (Gortler et al., The Lumigraph, 1996).
     """
-    levels = [(image * known[..., None], known)]
+    levels = [(image, known)]
     while min(levels[-1][1].shape) > 4:
         color, weight = levels[-1]
-        levels.append((cv2.pyrDown(color), cv2.pyrDown(weight)))
-    color, weight = levels[-1]
-    filled = color / np.maximum(weight, 1e-3)[..., None]
+        coarse = cv2.pyrDown(weight)
+        mean = cv2.pyrDown(color * weight[..., None]) / np.maximum(coarse, 1e-4)[..., None]
+        # A cell that knows a little counts as known: what is filled in takes after its nearest neighbours.
+        levels.append((mean, np.minimum(4 * coarse, 1)))
+    filled = levels[-1][0]
     for color, weight in levels[-2::-1]:
         coarse = cv2.resize(filled, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        filled = color + (1 - weight)[..., None] * coarse
+        filled = coarse + (color - coarse) * weight[..., None]
     return np.asarray(np.clip(filled, 0, 255), np.float32)

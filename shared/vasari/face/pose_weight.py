@@ -16,12 +16,14 @@ _SHOULDERS = 0.12
 """What is left of the head's motion at the shoulders."""
 _NECK = 1.15
 """Where the shoulders begin: interocular distances below the chin."""
+_REACH = 1.4
+"""How far from the head its motion is felt at most."""
 
 
 def pose_weight(matte: NDArray[np.float32], points: NDArray[np.float64], space: FaceSpace) -> NDArray[np.float32]:
     """(WEIGHT_GRID, WEIGHT_GRID) 1 on head and hair, falling harmonically along the neck to the shoulders.
 
-    The background has a weight too, but stands still: the renderer moves only the person (see `render.compose`).
+    The background has a weight too, but stands still: the renderer moves only the person (see `render.layers`).
 
     Args:
         matte: (N, N) of the aligned pixels, 0..1.
@@ -36,7 +38,8 @@ def pose_weight(matte: NDArray[np.float32], points: NDArray[np.float64], space: 
     cv2.fillPoly(oval, [np.round(points[list(OVAL), :2] * n - 0.5).astype(np.int32)], 1)
     around = np.hypot(x - points[list(OVAL), 0].mean(), y - points[list(OVAL), 1].mean()) < 2.6 * space.interocular
     head = (oval > 0) | (person & around & (y < chin - 0.15 * space.interocular))
-    shoulders = (y > chin + _NECK * space.interocular) & ~head
+    far = cv2.distanceTransform((~head).astype(np.uint8), cv2.DIST_L2, 5) > _REACH * space.interocular * n
+    shoulders = ((y > chin + _NECK * space.interocular) | far) & ~head
     value = _harmonic(head, shoulders)
     return np.asarray(cv2.GaussianBlur(_SHOULDERS + (1 - _SHOULDERS) * value, (0, 0), 0.8), np.float32)
 
