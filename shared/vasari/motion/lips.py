@@ -53,12 +53,12 @@ class Speaking:
         """Interpret the network's curves (n, 6) and the spectra (n, BANDS) that they were heard in."""
         loud = loudness(mel) - voice.level
         audible = np.clip((loud + 40) / 10, 0, 1)
-        activity = smooth(np.clip(1.6 * heard[:, Gesture.SPEECH] - 0.3, 0, 1) * smooth(audible, 0.05), 0.05)
+        activity = smooth(np.clip(2 * heard[:, Gesture.SPEECH] - 0.6, 0, 1) * smooth(audible, 0.05), 0.05)
         energy = smooth(np.clip((loud + 30) / 30, 0, 1), 0.08) * activity
 
         low, high = voice.opening
         opening = np.clip((heard[:, Gesture.OPENING] - low) / (high - low), 0, 1.15)
-        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.25) / 0.35, 0, 1)
+        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.2) / 0.35, 0, 1)
         return cls(
             activity=activity,
             energy=energy,
