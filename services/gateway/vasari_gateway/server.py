@@ -67,6 +67,8 @@ async def serve(settings: Settings) -> None:
 
     async with watcher.running():
         await _prepare(transactions, asked_to_stop)
+        for service in ("", SERVICE):
+            await healths.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
         await server.start()
         health_task = asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store))
         log.info("ready", address=settings.gateway_address, port=port)
@@ -79,7 +81,9 @@ async def serve(settings: Settings) -> None:
         await healths.enter_graceful_shutdown()
         jobs.stop()
         await server.stop(settings.grace_seconds)
+        log.info("no calls left")
     await engine.dispose()
+    log.info("stopped")
 
 
 async def _prepare(transactions: Transactions, asked_to_stop: asyncio.Event) -> None:

@@ -241,7 +241,7 @@ def _stage_words(stage: jobs_pb2.Stage) -> str:
 
     match stage.state:
         case jobs_pb2.STAGE_STATE_SKIPPED:
-            return f"{_stage_name(stage)} from the cache"
+            return "from the cache"
         case jobs_pb2.STAGE_STATE_SUCCEEDED:
             return f"{_seconds(stage):.2f} s"
         case jobs_pb2.STAGE_STATE_RUNNING if stage.frames_done:
