@@ -1,0 +1,224 @@
+"""What `animate` promises to everybody who renders what it gives. About 15 s."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from vasari.motion import animate, animate_windows, frame_count
+from vasari.values import COEFFICIENTS, Controls, Emotion, Gaze, InputError, Motion, Reason
+from vasari.values.motion import CAMERA_DISTANCE
+
+Floats = NDArray[np.float32]
+SAMPLE = Path(__file__).parents[2] / "samples" / "speech.flac"
+PAUSES = ((0.05, 0.2), (2.1, 2.35), (6.35, 6.55))
+"""Seconds of the sample in which nothing is said."""
+PLOSIVES = {"portrait": 3.15, "bring": 4.90, "picture": 5.25}
+NASALS = {"my": 0.70, "name": 1.10, "me": 2.70}
+"""Where its p, b and m begin, by forced alignment."""
+OPEN_VOWELS = {"hello": 0.5, "my": 0.82, "vasari": 1.65, "life": 5.9}
+
+
+@pytest.fixture(scope="module")
+def speech() -> Floats:
+    with av.open(str(SAMPLE)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    return np.asarray(np.concatenate(frames, 1)[0] / 32768, np.float32)
+
+
+@pytest.fixture(scope="module")
+def motion(speech: Floats) -> Motion:
+    return animate(speech)
+
+
+def gap(motion: Motion) -> Floats:
+    """How far the lips are apart."""
+    return motion("jawOpen") - motion("mouthClose") + motion("mouthLowerDownLeft") + motion("mouthUpperUpLeft")
+
+
+def frames(motion: Motion, start: float, stop: float) -> slice:
+    return slice(round(start * motion.fps), round(stop * motion.fps) + 1)
+
+
+def same(a: Motion, b: Motion) -> bool:
+    pairs = ((a.rotation, b.rotation), (a.translation, b.translation), (a.coefficients, b.coefficients))
+    return all(np.array_equal(x, y) for x, y in pairs)
+
+
+@given(st.integers(1, 10**8), st.integers(10, 60))
+def test_picture_lasts_as_long_as_sound_to_one_frame(samples: int, fps: int) -> None:
+    assert 0 <= frame_count(samples, fps) / fps - samples / 16000 < 1 / fps
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 18 * 16000), st.integers(1, 600), st.integers(10, 60), st.integers(0, 2**63 - 1))
+def test_windows_join_to_the_whole(speech: Floats, samples: int, window: int, fps: int, seed: int) -> None:
+    long = np.resize(speech, samples)
+    controls = Controls(fps=fps, seed=seed)
+    whole = animate(long, controls)
+    windows = list(animate_windows(long, controls, None, window))
+    assert len(whole) == frame_count(samples, fps)
+    assert [len(w) for w in windows[:-1]] == [window] * (len(windows) - 1)
+    assert 1 <= len(windows[-1]) <= window
+    assert same(Motion.concatenate(windows), whole)
+
+
+def test_same_seed_same_motion_other_seed_other_motion_but_the_same_lips(speech: Floats, motion: Motion) -> None:
+    other = animate(speech, Controls(seed=7))
+    assert same(animate(speech), motion)
+    assert np.abs(other.rotation - motion.rotation).max() > 1
+    assert np.array_equal(other("jawOpen"), motion("jawOpen"))
+
+
+@pytest.mark.parametrize("fps", [10, 25, 30, 60])
+def test_curves_are_those_of_a_face(speech: Floats, fps: int) -> None:
+    motion = animate(np.tile(speech, 3), Controls(fps=fps))
+    assert np.isfinite(motion.coefficients).all()
+    assert motion.coefficients.min() >= 0
+    assert motion.coefficients.max() <= 1
+    assert (np.abs(motion.rotation).max(0) < (14, 10, 7)).all()
+    turning = np.linalg.norm(np.diff(motion.rotation, axis=0), axis=1) * fps
+    assert turning.max() < 90
+    assert np.abs(np.diff(motion("jawOpen"))).max() * fps < 8
+
+
+def test_first_frame_shows_the_pose_of_the_photo(motion: Motion) -> None:
+    assert np.abs(motion.rotation[0]).max() < 0.5
+    assert np.abs(motion.translation[0]).max() < 0.01
+
+
+def test_lips_close_in_pauses(motion: Motion) -> None:
+    for pause in PAUSES:
+        assert gap(motion)[frames(motion, *pause)].max() < 0.06
+
+
+def narrowest(motion: Motion, start: float) -> float:
+    """The smallest gap just after a time, relative to the widest of the speech."""
+    return float(gap(motion)[frames(motion, start - 0.04, start + 0.1)].min() / np.percentile(gap(motion), 95))
+
+
+@pytest.mark.parametrize("word", PLOSIVES)
+def test_lips_are_pressed_together_at_p_and_b(motion: Motion, word: str) -> None:
+    start = PLOSIVES[word]
+    assert narrowest(motion, start) < 0.05
+    assert motion("mouthPressLeft")[frames(motion, start - 0.04, start + 0.1)].max() > 0.3
+
+
+@pytest.mark.parametrize("word", NASALS)
+def test_lips_draw_together_at_m(motion: Motion, word: str) -> None:
+    assert narrowest(motion, NASALS[word]) < 0.4
+
+
+def test_jaw_stays_open_behind_closed_lips(motion: Motion) -> None:
+    within = frames(motion, 5.2, 5.35)
+    shut = motion("jawOpen") - motion("mouthClose")
+    assert shut[within].min() < 0.01 < motion("jawOpen")[within].min()
+
+
+@pytest.mark.parametrize("word", OPEN_VOWELS)
+def test_mouth_opens_for_open_vowels(motion: Motion, word: str) -> None:
+    around = frames(motion, OPEN_VOWELS[word] - 0.06, OPEN_VOWELS[word] + 0.06)
+    assert gap(motion)[around].max() > 0.55 * np.percentile(gap(motion), 95)
+
+
+def test_lips_round_for_w(motion: Motion) -> None:
+    rounding = motion("mouthPucker") + motion("mouthFunnel")
+    few_words = rounding[frames(motion, 3.95, 4.1)].max()
+    assert few_words > 3 * rounding[frames(motion, 2.76, 2.82)].max()
+
+
+def test_quiet_and_loud_speech_move_the_lips_alike(speech: Floats, motion: Motion) -> None:
+    quiet = animate(0.05 * speech)
+    assert np.abs(gap(quiet) - gap(motion)).max() < 0.05
+
+
+def test_silence_keeps_the_lips_still_while_the_eyes_blink() -> None:
+    motion = animate(np.zeros(30 * 16000, np.float32))
+    assert gap(motion).max() == 0
+    assert (motion("eyeBlinkLeft") > 0.8).any()
+    assert motion.rotation.std() > 0.5
+
+
+def test_noise_is_not_speech() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.003, 10 * 16000).astype(np.float32)
+    assert np.percentile(gap(animate(noise)), 95) < 0.25
+
+
+@pytest.mark.parametrize("samples", [1, 160, 1600])
+def test_very_short_speech(speech: Floats, samples: int) -> None:
+    assert len(animate(speech[16000 : 16000 + samples])) == frame_count(samples, 25)
+
+
+def test_no_speech_at_all_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        animate(np.zeros(0, np.float32))
+    assert caught.value.reason is Reason.SPEECH_EMPTY
+
+
+def test_mouth_amplitude(speech: Floats, motion: Motion) -> None:
+    shut, wide = (animate(speech, Controls(mouth_amplitude=a)) for a in (0.0, 1.6))
+    assert gap(shut).max() == 0
+    assert np.percentile(gap(wide), 95) > 1.3 * np.percentile(gap(motion), 95)
+
+
+@pytest.mark.parametrize("rate", [0, 12, 24, 50])
+def test_blink_rate(rate: float) -> None:
+    motion = animate(np.zeros(120 * 16000, np.float32), Controls(blink_rate=rate))
+    lids = motion("eyeBlinkLeft")
+    blinks = int(((lids[1:] > 0.5) & (lids[:-1] <= 0.5)).sum())
+    assert blinks / 2 == pytest.approx(rate, rel=0.3)
+    assert np.array_equal(lids, motion("eyeBlinkRight"))
+
+
+def test_gaze(speech: Floats) -> None:
+    motion = animate(speech, Controls(gaze=Gaze(yaw=15, pitch=-10)))
+    assert motion("eyeLookOutLeft").mean() == pytest.approx(0.5, abs=0.12)
+    assert motion("eyeLookInRight").mean() == pytest.approx(0.5, abs=0.12)
+    assert motion("eyeLookDownLeft").mean() == pytest.approx(0.4, abs=0.12)
+    assert motion("eyeLookInLeft").max() < 0.1
+
+
+def test_head_motion_and_distance(speech: Floats, motion: Motion) -> None:
+    still = animate(speech, Controls(head_motion=0, head_distance=1.2))
+    lively = animate(speech, Controls(head_motion=1.8))
+    assert not still.rotation.any()
+    assert still.translation == pytest.approx(np.tile([0, 0, 0.2 * CAMERA_DISTANCE], (len(still), 1)), abs=1e-5)
+    assert lively.rotation.std() > 1.3 * motion.rotation.std()
+    extreme = animate(np.tile(speech, 20), Controls(head_motion=2)).rotation
+    assert (np.abs(extreme).max(0) < (14, 10, 7)).all()
+
+
+@pytest.mark.parametrize("emotion", Emotion)
+def test_emotions_show_and_leave_the_mouth_able_to_close(speech: Floats, motion: Motion, emotion: Emotion) -> None:
+    felt = animate(speech, Controls(emotion={emotion: 1.0}))
+    change = felt.coefficients.mean(0) - motion.coefficients.mean(0)
+    assert change.max() > 0.25, dict(zip(COEFFICIENTS, change.round(2), strict=True))
+    assert max(narrowest(felt, start) for start in PLOSIVES.values()) < 0.1
+
+
+def test_memory_does_not_grow_with_the_speech(speech: Floats) -> None:
+    def peak(seconds: int) -> int:
+        long = np.resize(speech, seconds * 16000)
+        tracemalloc.start()
+        for _ in animate_windows(long, Controls(), None, 100):
+            pass
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(180) < 1.1 * peak(60)
+
+
+def test_first_window_comes_long_before_the_whole(speech: Floats) -> None:
+    long = np.resize(speech, 1200 * 16000)
+    start = time.perf_counter()
+    assert len(next(animate_windows(long, Controls(), None, 100))) == 100
+    assert time.perf_counter() - start < 5
