@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from tests.api.conftest import Start
+from tests.conftest import Start
 
 from vasari.client import Client
 from vasari.proto.v1 import jobs_pb2

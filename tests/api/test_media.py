@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.api.conftest import Workers
+from tests.conftest import Workers
 
 from vasari.client import Client
 from vasari.proto.v1 import jobs_pb2

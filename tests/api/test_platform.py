@@ -12,7 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from sqlalchemy import Engine, text
-from tests.api.conftest import Start, free_ports
+from tests.conftest import Start, free_ports
 
 from vasari.client import AsyncClient, Client, Unreachable
 from vasari.proto.v1 import jobs_pb2

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from tests.api.conftest import Start, Workers, free_ports
+from tests.conftest import Start, Workers, free_ports
 
 from vasari.client import Client
 from vasari.jobs import work

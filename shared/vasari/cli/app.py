@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from vasari.cli import local, remote
+from vasari.cli.bench import bench
 
 FAULT: Final = 1
 INPUT_WRONG: Final = 2
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 local.register(app)
+app.command(rich_help_panel="On this machine")(bench)
 remote.register(app)
 
 
