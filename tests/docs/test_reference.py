@@ -16,6 +16,7 @@ from typer.main import get_command
 from vasari.cli.app import app
 from vasari.client import failure_of
 from vasari.config import Settings
+from vasari.jobs.states import JobState, StageState
 from vasari.proto.buf.validate import validate_pb2
 from vasari.proto.v1 import controls_pb2, jobs_pb2
 from vasari.values import InputError, Reason
@@ -111,6 +112,8 @@ def test_every_command_with_its_options_and_defaults(name: str) -> None:
             shown = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
             if parameter.secondary_opts:
                 shown = parameter.opts[0]
+            elif shown is False:
+                shown = "off"
             assert documented[parameter.opts[0]][0] == f"`{shown if shown not in (None, '') else 'none'}`"
     own = {option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert set(documented) <= own
@@ -122,6 +125,13 @@ def test_every_exit_code_that_the_help_names() -> None:
     documented = rows(CLI.text)
     assert len(codes) >= 5
     assert all(code in documented for code in codes)
+
+
+def test_every_state() -> None:
+    text = page("explanation/jobs-and-leases.md").text
+    diagram = set(re.findall(r"\b[A-Z]+\b", page("explanation/jobs-and-leases.md").blocks("mermaid")[0]))
+    assert {state.value for state in StageState} <= diagram
+    assert all(state in text for state in JobState)
 
 
 def test_every_setting_with_its_default() -> None:
