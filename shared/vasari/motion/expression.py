@@ -38,6 +38,8 @@ sad 1+4+15+17, angry 4+5+7+23, surprised 1+2+5+26, afraid 1+2+4+5+20, disgusted 
 
 _MOUTH_YIELDS: Final = 0.4
 """Part of an emotion's hold on the mouth that speech takes away."""
+_BROWS: Final = 0.6
+"""As far as accents raise the brows."""
 
 
 class Expression:
@@ -66,7 +68,8 @@ class Expression:
         Returns:
             (T,) for each coefficient that it moves, 0..1.
         """
-        raised = np.clip(0.10 + 0.09 * self._brow(times) + 0.2 * pulses(times, accents, 0.16), 0, 0.6)
+        raised = np.maximum(0.10 + 0.09 * self._brow(times) + 0.2 * pulses(times, accents, 0.16), 0)
+        raised = _BROWS * np.tanh(raised / _BROWS)
         smile = np.clip(0.04 + 0.05 * self._smile(times), 0, 0.16)
         curves: dict[str, NDArray[np.floating]] = {"browInnerUp": 0.8 * raised}
         for side in ("Left", "Right"):
