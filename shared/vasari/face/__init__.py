@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from vasari.face.detector import face_detector
-from vasari.face.encode import encode, photo_digest
+from vasari.face.encode import encode
 from vasari.face.matte import person_matte
 from vasari.face.mesh import face_mesh
 
-__all__ = ["encode", "photo_digest", "preload"]
+__all__ = ["encode", "preload"]
 
 
 def preload(device: str = "cpu") -> None:

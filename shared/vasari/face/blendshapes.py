@@ -93,7 +93,7 @@ def _jaw(surface: Surface) -> dict[str, Array]:
 def _across(points: Array, vertices: tuple[int, ...]) -> Array:
     """Place of points across the mouth: -1 at the image-left inner corner, 1 at the right."""
     left, right = points[78, 0], points[308, 0]
-    return np.clip((points[list(vertices), 0] - (left + right) / 2) / ((right - left) / 2), -1.1, 1.1)
+    return np.asarray(np.clip((points[list(vertices), 0] - (left + right) / 2) / ((right - left) / 2), -1.1, 1.1))
 
 
 class _Lips:

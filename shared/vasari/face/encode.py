@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +10,7 @@ from vasari.face.canonical import face_space, turnable_surface
 from vasari.face.expression import remaining_closure, source_coefficients
 from vasari.face.eyes import eye_layers, eye_patch
 from vasari.face.find import find_face
-from vasari.face.framing import choose_frame, cut
+from vasari.face.framing import choose_frame, cut, mirrored_inside, nearest_inside, picture_extent
 from vasari.face.identity import identity_code
 from vasari.face.matte import person_matte
 from vasari.face.mouth import lip_layers, mouth_patch, palette
@@ -20,7 +18,7 @@ from vasari.face.plate import background_plate, refine_matte
 from vasari.face.pose_weight import pose_weight
 from vasari.face.surface import Surface
 from vasari.values import Appearance, Motion
-from vasari.values.appearance import MARGIN
+from vasari.values.appearance import MARGIN, photo_digest
 from vasari.values.landmarks import EYES
 from vasari.values.motion import coefficient_index
 
@@ -37,14 +35,20 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         Fault: the weights are not installed.
     """
     landmarks = find_face(photo, face_index).landmarks
-    frame = choose_frame(landmarks, *photo.shape[:2])
-    pixels = cut(photo, frame)
+    picture = picture_extent(photo)
+    frame = choose_frame(landmarks, picture)
+    pixels = cut(photo, picture, frame)
     points = frame.units(landmarks)
     space = face_space(points)
 
     unit = space.interocular * len(pixels) / (1 + 2 * MARGIN)
     matte = refine_matte(person_matte(pixels), pixels, radius=max(4, round(0.06 * unit)))
+    matte = mirrored_inside(matte, picture, frame)
     plate = background_plate(pixels, matte, reach=max(2, round(0.08 * unit)))
+    # Outside the picture the person goes on only where the picture cuts it off; a mirrored copy is taken away.
+    copied = np.clip(matte - nearest_inside(matte, picture, frame), 0, 1)
+    matte = matte - copied
+    pixels = (pixels + (plate.astype(np.float32) - pixels) * copied[..., None]).round().astype(np.uint8)
 
     surface = Surface(turnable_surface(points, space))
     shapes = blendshapes.shapes(surface)
@@ -81,11 +85,6 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         identity=identity_code(surface.points),
         source_motion=_source_motion(source),
     )
-
-
-def photo_digest(photo: NDArray[np.uint8]) -> str:
-    """Hex sha256 of an (H, W, 3) photo's shape and pixels."""
-    return hashlib.sha256(repr(photo.shape).encode() + np.ascontiguousarray(photo).tobytes()).hexdigest()
 
 
 def _source_motion(source: dict[str, float]) -> Motion:

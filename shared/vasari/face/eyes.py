@@ -51,9 +51,9 @@ def _ball(image: Image, opening: Image, distance: Array, radius: float, unit: fl
     """The eye as the photo shows it, its white and iris continued under the lids."""
     iris = np.clip((1.06 * radius - distance) / (0.22 * radius) + 0.5, 0, 1)[..., None]
     drawn = _sclera(image, opening, distance, radius, unit)
-    drawn = drawn + (_iris(image, opening, distance, radius) - drawn) * iris
-    seen = blur(cv2.erode(opening, np.ones((3, 3), np.uint8)), 1.2)[..., None]
-    return np.asarray(drawn + (image - drawn) * seen, np.float32)
+    with_iris = drawn + (_iris(image, opening, distance, radius) - drawn) * iris
+    seen = blur(np.asarray(cv2.erode(opening, np.ones((3, 3), np.uint8)), np.float32), 1.2)[..., None]
+    return np.asarray(with_iris + (image - with_iris) * seen, np.float32)
 
 
 def _rim_distance(patch: Patch, points: Array, eye: EyePoints) -> float:

@@ -53,7 +53,8 @@ class Patch:
         points = (self.pixel(np.asarray(outline)) + 0.5) * scale - 0.5
         mask = np.zeros((self.size * scale, self.size * scale), np.uint8)
         cv2.fillPoly(mask, [np.round(points * 2**shift).astype(np.int32)], 255, cv2.LINE_AA, shift)
-        return np.asarray(cv2.resize(mask, (self.size, self.size), interpolation=cv2.INTER_AREA), np.float32) / 255
+        filled = cv2.resize(mask, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        return np.asarray(filled / 255, np.float32)
 
 
 def blur(image: Image, sigma: float) -> Image:

@@ -47,7 +47,7 @@ def fill(image: Image, known: Image) -> Image:
         coarse = cv2.pyrDown(weight)
         mean = cv2.pyrDown(color * weight[..., None]) / np.maximum(coarse, 1e-4)[..., None]
         # A cell that knows a little counts as known: what is filled in takes after its nearest neighbours.
-        levels.append((mean, np.minimum(4 * coarse, 1)))
+        levels.append((np.asarray(mean, np.float32), np.minimum(4 * coarse, 1)))
     filled = levels[-1][0]
     for color, weight in levels[-2::-1]:
         coarse = cv2.resize(filled, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)

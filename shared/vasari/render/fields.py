@@ -46,9 +46,9 @@ class Fields:
     """(3,) the point about which the head turns, in the frame."""
 
 
-def build_fields(appearance: Appearance, device: torch.device, *, fixed_edges: bool) -> Fields:
+def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: bool) -> Fields:
     """Args:
-    fixed_edges: the head's motion fades out towards the frame's edges, for pasting the frame into the photo.
+    body_at_rest: shoulders do not follow the head at all, for pasting the frame into the photo.
     """
     a = appearance
     unit, axes = a.interocular, a.axes.astype(np.float64)
@@ -69,14 +69,12 @@ def build_fields(appearance: Appearance, device: torch.device, *, fixed_edges: b
         _field(places, values, points, displacements, keep, down * sign, near, unit, device)
         for keep, sign in (("lower", -1.0), ("upper", 1.0))
     )
-    depth_field = thin_plate(*_tensors(*_distinct(places, depths[:, None]), _cells()), smoothing=_DEPTH_SMOOTHING)
+    depth_field = _interpolated(places, depths[:, None], _DEPTH_SMOOTHING, device)
     depth_image = _blurred(depth_field.reshape(GRID, GRID), 0.1 * unit * GRID)
 
     weight = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR)
-    if fixed_edges:
-        ramp = np.clip((0.5 - np.abs((np.arange(GRID) + 0.5) / GRID - 0.5)) / 0.12 - 0.15, 0, 1)
-        ramp = ramp * ramp * (3 - 2 * ramp)
-        weight = weight * ramp * ramp[:, None]
+    if body_at_rest:
+        weight = (weight - weight.min()) / (1 - weight.min())
     pivot = [points[list(OVAL), 0].mean(), points[CHIN, 1] - 0.2 * unit, points[[234, 454], 2].mean() + 0.25 * unit]
 
     def tensor(x: Any) -> Tensor:
@@ -126,12 +124,10 @@ def _field(
     """
     lips = (LOWER_LIP, UPPER_LIP_ONLY) if keep == "lower" else (UPPER_LIP, LOWER_LIP_ONLY)
     dropped = list(lips[1])
-    margins = [(lips[0][0][2:9], (0.04, 0.09))]
+    margins: list[tuple[tuple[int, ...], tuple[float, float]]] = [(lips[0][0][2:9], (0.04, 0.09))]
     for eye in EYES:
-        kept, other = (eye.lower, eye.upper) if keep == "lower" else (eye.upper, eye.lower)
-        dropped += other[1:-1]
-        if keep == "lower":
-            dropped += eye.crease
+        kept, other, ring = (eye.lower, eye.upper, eye.crease) if keep == "lower" else (eye.upper, eye.lower, eye.pouch)
+        dropped += [*other[1:-1], *ring]
         margins.append((kept[1:-1], (0.03, 0.07)))
     rest = np.setdiff1d(np.arange(len(places)), dropped)
     more = [(v, step) for vertices, steps in margins for v in vertices for step in steps]
@@ -139,8 +135,8 @@ def _field(
     extra = points[beyond, :2] + np.array([step for _, step in more])[:, None] * onward
     scattered = np.concatenate([places[rest], extra])
     wanted = np.concatenate([values[rest], displacements[beyond]])
-    field = thin_plate(*(t.to(device) for t in _tensors(*_distinct(scattered, wanted), _cells())), smoothing=_SMOOTHING)
-    image = field.T.reshape(-1, GRID, GRID).cpu()
+    field = _interpolated(scattered, wanted, _SMOOTHING, device)
+    image = field.T.reshape(-1, GRID, GRID)
     smooth = torch.stack([_blurred(channel, 0.10 * unit * GRID) for channel in image])
     return (smooth + (image - smooth) * near).reshape(len(wanted[0]) // 3, -1)
 
@@ -160,16 +156,11 @@ def _blurred(image: Tensor, sigma: float) -> Tensor:
     return torch.from_numpy(cv2.GaussianBlur(image.numpy(), (0, 0), sigma))
 
 
-def _distinct(places: Array, values: Array) -> tuple[Array, Array]:
-    """Without points nearer than a five-hundredth of the frame to another, which a spline cannot tell apart."""
-    _, first = np.unique(np.round(places * 512).astype(int), axis=0, return_index=True)
-    return places[first], values[first]
-
-
-def _cells() -> Array:
+def _interpolated(places: Array, values: Array, smoothing: float, device: torch.device) -> Tensor:
+    """(GRID * GRID, C) float32 on the CPU: a thin plate through (N, C) values at (N, 2) frame units."""
+    # Points nearer than a five-hundredth of the frame to another cannot be told apart by a spline.
+    _, distinct = np.unique(np.round(places * 512).astype(int), axis=0, return_index=True)
     line = (np.arange(GRID) + 0.5) / GRID
-    return np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
-
-
-def _tensors(*arrays: Array) -> tuple[Tensor, ...]:
-    return tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)
+    cells = np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
+    points, wanted, cell = (torch.from_numpy(a).to(device) for a in (places[distinct], values[distinct], cells))
+    return thin_plate(points, wanted, cell, smoothing).cpu()

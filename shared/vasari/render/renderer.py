@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vasari.render.canvas import Canvas
 from vasari.render.eyes import both_eyes
 from vasari.render.fields import GRID, build_fields
-from vasari.render.layers import build_layers
 from vasari.render.limits import carried_expression, carried_pose
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.sampling import enlarge, sample
+from vasari.render.scene import face_scene, portrait_scene
 from vasari.render.state import State
 from vasari.render.warp import Pose, invert
-from vasari.values import Appearance, Motion
+from vasari.values import Appearance, Framing, Motion
 from vasari.values.motion import rotation_matrix
 
 _BATCH = {"cpu": 4, "cuda": 32}
@@ -27,29 +26,45 @@ _BATCH = {"cpu": 4, "cuda": 32}
 
 
 class Renderer:
-    """Draws one appearance. Prepared once; every frame then depends on its own row of the motion alone."""
+    """Draws one appearance. Prepared once; every frame then depends on its own row of the motion alone.
+
+    Raises:
+        ValueError: the options' photo is missing for Framing.PORTRAIT, or is not the one that was encoded.
+    """
+
+    width: int
+    """Pixels, even."""
+    height: int
 
     def __init__(self, appearance: Appearance, options: RenderOptions, device: str = "cpu") -> None:
         self.device = torch.device(device)
-        self.width = self.height = options.size
-        self._canvas = Canvas(self.height, self.width, 0.0, 0.0, float(options.size))
         with torch.inference_mode():
-            self._fields = build_fields(appearance, self.device, fixed_edges=False)
-            self._layers = build_layers(appearance, self._canvas, self.device)
-            nodes = [round(n * GRID / self._canvas.side) for n in (self._canvas.height, self._canvas.width)]
-            self._nodes = self._canvas.nodes(nodes[0], nodes[1], self.device)[None]
-            self._mouth = Mouth(appearance, self._layers, self._canvas, self.device)
-            self._eyes = both_eyes(appearance, self._layers, self._canvas, self.device)
+            if options.framing is Framing.PORTRAIT:
+                scene = portrait_scene(appearance, options, self.device)
+            else:
+                scene = face_scene(appearance, options, self.device)
+            self.height, self.width = scene.height, scene.width
+            self._scene, canvas = scene, scene.canvas
+            self._fields = build_fields(appearance, self.device, body_at_rest=options.framing is Framing.PORTRAIT)
+            nodes = [max(8, round(n * GRID / canvas.side)) for n in (canvas.height, canvas.width)]
+            self._nodes = canvas.nodes(nodes[0], nodes[1], self.device)[None]
+            places = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
+            self._places = places.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
+            self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
+            self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular
         self._source = torch.from_numpy(appearance.source_motion.coefficients).to(self.device)
 
     def frames(self, motion: Motion, batch: int | None = None) -> Iterator[Tensor]:
-        """uint8 (B, height, width, 3) RGB batches on the device, in order; only the last may be smaller."""
-        size = _BATCH[self.device.type]
-        for start in range(0, len(motion), size):
-            part = motion[start : start + size]
-            with torch.inference_mode():
-                yield self._draw(self._state(part, size))[: len(part)]
+        """uint8 (B, height, width, 3) RGB batches on the device, in order.
+
+        Args:
+            motion: any number of frames; a slice of it gives the same frames as the whole.
+            batch: B, only the last may be smaller; without it what suits the device.
+        """
+        step = _BATCH[self.device.type]
+        drawn = (self._draw(motion[start : start + step], step) for start in range(0, len(motion), step))
+        return drawn if batch is None else _regrouped(drawn, batch)
 
     def _state(self, motion: Motion, size: int) -> State:
         """The motion's rows, the last one repeated up to the size of a batch."""
@@ -64,11 +79,29 @@ class Renderer:
         relative = (absolute - self._source)[:, self._fields.channels]
         return State.of(absolute, F.pad(relative, (0, 1), value=1.0), pose, self._fields)
 
-    def _draw(self, state: State) -> Tensor:
-        source = self._layers.person.normalize(invert(state.lower, self._nodes))
-        person = sample(self._layers.person.image, enlarge(source, self._canvas.height, self._canvas.width))
-        frames = torch.addcmul(person[:, :3], person[:, 3:], self._layers.background)
+    @torch.inference_mode()
+    def _draw(self, motion: Motion, size: int) -> Tensor:
+        state, layers, canvas = self._state(motion, size), self._scene.layers, self._scene.canvas
+        offsets = invert(state.lower, self._nodes) - self._nodes
+        sources = self._places + enlarge(offsets * layers.person.scale, canvas.height, canvas.width)
+        person = sample(layers.person.image, sources)
+        frames = torch.addcmul(person[:, :3], person[:, 3:], layers.background)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, state)
-        return frames.add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+        if self._scene.surroundings is not None:
+            frames = self._scene.surroundings.around(frames)
+        return frames[: len(motion)].add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def _regrouped(batches: Iterable[Tensor], size: int) -> Iterator[Tensor]:
+    """The same frames in batches of another size."""
+    rest: list[Tensor] = []
+    for batch in batches:
+        rest.append(batch)
+        while sum(map(len, rest)) >= size:
+            joined = torch.cat(rest)
+            yield joined[:size]
+            rest = [joined[size:]]
+    if sum(map(len, rest)):
+        yield torch.cat(rest)

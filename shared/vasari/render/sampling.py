@@ -25,9 +25,13 @@ class Texture:
 
     def normalize(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> grid_sample's -1..1."""
-        scale = places.new_tensor([2 / self.width, 2 / self.height])
-        shift = places.new_tensor([-1 - 2 * self.left / self.width, -1 - 2 * self.top / self.height])
-        return places * scale + shift
+        corner = places.new_tensor([self.left, self.top])
+        return (places - corner) * self.scale - 1
+
+    @property
+    def scale(self) -> Tensor:
+        """(2,) grid_sample's units for a unit of the frame."""
+        return self.image.new_tensor([2 / self.width, 2 / self.height])
 
 
 def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
@@ -36,12 +40,10 @@ def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
     return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
 
 
-def enlarge(nodes: Tensor, height: int, width: int) -> Tensor:
-    """(B, h, w, 2) places at a coarse grid's nodes -> (B, height, width, 2) at every pixel."""
-    planar = F.interpolate(
-        nodes.permute(0, 3, 1, 2).contiguous(), (height, width), mode="bilinear", align_corners=False
-    )
-    return planar.permute(0, 2, 3, 1)
+def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
+    """(B, h, w, 2) at a coarse grid's nodes -> (B, height, width, 2) at every pixel; at the rim as at the last node."""
+    planar = offsets.permute(0, 3, 1, 2).contiguous()
+    return F.interpolate(planar, (height, width), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
 
 
 def gaussian(images: Tensor, sigma: float) -> Tensor:

@@ -52,7 +52,8 @@ class State:
         """
         nodes = windows.nodes(_NODE_SPACING)
         start = nodes - (moved_center - center)[:, None, None]
-        return enlarge(invert(moved, nodes, start, steps=6), windows.height, windows.width)
+        offsets = invert(moved, nodes, start, steps=6) - nodes
+        return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
 
 
 @dataclass(frozen=True)

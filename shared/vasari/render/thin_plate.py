@@ -25,8 +25,9 @@ def thin_plate(points: Tensor, values: Tensor, places: Tensor, smoothing: float)
     system[:n, n:], system[n:, :n] = affine, affine.T
     weights = torch.linalg.solve(system, torch.cat([values, values.new_zeros(3, values.shape[1])]))
     single = places.float()
-    bent = _kernel(single, points.float()) @ weights[:n].float()
-    return bent + torch.cat([torch.ones_like(single[:, :1]), single], 1) @ weights[n:].float()
+    bent: Tensor = _kernel(single, points.float()) @ weights[:n].float()
+    plane: Tensor = torch.cat([torch.ones_like(single[:, :1]), single], 1) @ weights[n:].float()
+    return bent + plane
 
 
 def _kernel(a: Tensor, b: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
@@ -36,7 +37,7 @@ class Appearance:
     VERSION: ClassVar[int] = 1
 
     photo_sha256: str
-    """Hex digest of the photo's shape and RGB bytes (`vasari.face.photo_digest`). The photo itself is not kept."""
+    """Hex digest of the photo's shape and RGB bytes (`photo_digest`). The photo itself is not kept."""
     photo_size: tuple[int, int]
     """Height and width of the photo in pixels."""
     crop: tuple[int, int, int]
@@ -139,3 +140,8 @@ class Appearance:
             source_motion=Motion(rotation, translation, coefficients, fields["source_fps"]),
             **arrays,
         )
+
+
+def photo_digest(photo: NDArray[np.uint8]) -> str:
+    """Hex sha256 of an (H, W, 3) photo's shape and pixels."""
+    return hashlib.sha256(repr(photo.shape).encode() + np.ascontiguousarray(photo).tobytes()).hexdigest()

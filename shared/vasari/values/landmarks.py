@@ -52,6 +52,8 @@ class EyePoints:
     lower: tuple[int, ...]
     crease: tuple[int, ...]
     """The ring above the upper lid's margin, one point for each of `upper` without its corners."""
+    pouch: tuple[int, ...]
+    """The ring below the lower lid's margin, likewise."""
     iris: tuple[int, ...]
     """Centre, then four points of the rim."""
     brow: tuple[int, ...]
@@ -66,6 +68,7 @@ EYES: Final = (
         upper=(33, 246, 161, 160, 159, 158, 157, 173, 133),
         lower=(33, 7, 163, 144, 145, 153, 154, 155, 133),
         crease=(247, 30, 29, 27, 28, 56, 190),
+        pouch=(25, 110, 24, 23, 22, 26, 112),
         iris=(468, 469, 470, 471, 472),
         brow=(70, 63, 105, 66, 107, 46, 53, 52, 65, 55),
         cheek=50,
@@ -76,6 +79,7 @@ EYES: Final = (
         upper=(263, 466, 388, 387, 386, 385, 384, 398, 362),
         lower=(263, 249, 390, 373, 374, 380, 381, 382, 362),
         crease=(467, 260, 259, 257, 258, 286, 414),
+        pouch=(255, 339, 254, 253, 252, 256, 341),
         iris=(473, 474, 475, 476, 477),
         brow=(300, 293, 334, 296, 336, 276, 283, 282, 295, 285),
         cheek=280,
