@@ -1,9 +1,9 @@
 """Fit the articulation network anew: `python -m vasari.motion.fit [--hold-out VOICE]`.
 
-Needs Debian's `flite` (apt-get install flite): its CMU ARCTIC voices say some five hundred plain sentences of
-Python's own language reference and tell when each phone begins. Nothing else goes in, no recorded person. Takes
-about ten minutes on two cores and overwrites articulation.safetensors beside this file. With --hold-out the named
-voice is kept for the test, the figures are printed and nothing is written.
+Needs Debian's `flite` (apt-get install flite): four of its voices say plain sentences of Python's own language
+reference and tell when each phone begins; nothing else goes in. Takes about ten minutes on two cores and overwrites
+articulation.safetensors beside this file. With --hold-out the named voice is kept for the test, the figures are
+printed and nothing is written.
 """
 
 from __future__ import annotations
