@@ -74,8 +74,8 @@ def test_the_video_is_what_players_expect(video: Path) -> None:
         assert source.duration is not None
         speech_seconds = source.duration / av.time_base
     assert (facts.width, facts.height, facts.fps) == (512, 512, 25)
-    assert facts.seconds == pytest.approx(speech_seconds, abs=1 / 25)
-    assert facts.audio_seconds == pytest.approx(facts.seconds, abs=1 / 25)
+    assert facts.picture_seconds == pytest.approx(speech_seconds, abs=1 / 25)
+    assert facts.sound_seconds == pytest.approx(facts.picture_seconds, abs=1 / 25)
     with av.open(str(video)) as container:
         picture, sound = container.streams.video[0], container.streams.audio[0]
         assert (picture.codec_context.name, picture.codec_context.pix_fmt) == ("h264", "yuv420p")
@@ -145,7 +145,7 @@ def test_the_first_segment_can_be_watched_before_the_last_is_rendered(
                 path.write_bytes(answer.read())
             facts = probe(path)
             assert facts.frames == first.frames == 100
-            assert facts.audio_seconds is not None
+            assert facts.sound_seconds is not None
             break
     else:
         pytest.fail("no segment was offered while the job ran")

@@ -85,7 +85,7 @@ class World(RuleBasedStateMachine):
             self.leases.append(lease)
 
     @precondition(lambda self: self.leases)
-    @rule(choice=index, how=st.sampled_from(["finish", "fault", "input", "release", "renew", "segment"]))
+    @rule(choice=index, how=st.sampled_from(["finish", "fault", "outage", "input", "release", "renew", "segment"]))
     def report(self, choice: int, how: str) -> None:
         """Any worker that ever held a lease reports, in time or late."""
         lease = self.pick_lease(choice)
@@ -94,8 +94,8 @@ class World(RuleBasedStateMachine):
             try:
                 if how == "finish":
                     do(session, lease) if held else work.finish(session, lease, output_of(lease))
-                elif how == "fault":
-                    error = Fault(Reason.INTERNAL, "broken")
+                elif how in ("fault", "outage"):
+                    error = Fault(Reason.INTERNAL if how == "fault" else Reason.UNAVAILABLE, "broken")
                     work.fail(session, lease, error, max_attempts=MAX_ATTEMPTS, retry_seconds=1.0)
                 elif how == "input":
                     error = InputError(Reason.NO_FACE, "no face")

@@ -227,6 +227,21 @@ def test_faults_are_tried_again_later_each_time_and_then_fail_the_job_in_words(t
         assert all(state.ended for state in states(session, job).values())
 
 
+def test_an_outage_of_a_server_costs_no_attempt(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        for _ in range(MAX_ATTEMPTS + 2):
+            waits_over(session)
+            lease = claim(session, FACE)
+            assert lease is not None
+            away = Fault(Reason.UNAVAILABLE, "the object store does not answer")
+            work.fail(session, lease, away, **RETRY)  # type: ignore[arg-type]
+            session.flush()
+            assert claim(session, FACE) is None, "not at once"
+        run_everything(session)
+        assert job_of(session, job).state is JobState.SUCCEEDED
+
+
 def test_wrong_input_fails_the_job_at_once(transaction: Transaction) -> None:
     with transaction() as session:
         job = accept(session)

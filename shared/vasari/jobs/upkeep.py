@@ -74,7 +74,7 @@ def sweep(session: Session, *, max_attempts: int, retry_seconds: float) -> int:
             .values(outcome=Outcome.LOST, ended_at=func.clock_timestamp())
             .execution_options(synchronize_session=False)
         )
-        lost = Fault(Reason.UNAVAILABLE, f"the worker {stage.worker} stopped answering")
+        lost = Fault(Reason.INTERNAL, f"the worker {stage.worker} stopped answering")
         retry_or_fail(session, job, stage, lost, max_attempts=max_attempts, retry_seconds=retry_seconds)
         taken += 1
     return taken

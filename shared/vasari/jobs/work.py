@@ -20,6 +20,10 @@ from vasari.jobs.transitions import advance, announce, discard, end_job, lock_jo
 from vasari.values import Cancelled, InputError, Reason, VasariError
 
 
+OUTAGE_SECONDS = 3.0
+"""Wait before a stage is tried again that failed because a server did not answer."""
+
+
 class LeaseLost(Cancelled):
     """The stage has another holder, or its job has ended."""
 
@@ -208,9 +212,18 @@ def cached_appearance(session: Session, lease: Lease) -> str | None:
 
 
 def fail(session: Session, lease: Lease, error: VasariError, *, max_attempts: int, retry_seconds: float) -> None:
-    """The attempt raised. An InputError ends the job; a Fault is tried again, later each time. Raises LeaseLost."""
+    """The attempt raised. An InputError ends the job; a Fault is tried again, later each time. Raises LeaseLost.
+
+    While a server does not answer (UNAVAILABLE) attempts do not count: an outage, however long, costs no job.
+    """
     job, stage = hold(session, lease)
     _end_attempt(session, lease, Outcome.FAILED, f"{error.reason}: {error.message}")
+    if error.reason is Reason.UNAVAILABLE:
+        stage.attempts -= 1
+        stage.lease_expires_at = None
+        make_ready(session, stage, delay=OUTAGE_SECONDS)
+        record(session, job.id, "stage waits", kind=stage.kind, index=stage.index, message=error.message)
+        return
     retry_or_fail(session, job, stage, error, max_attempts=max_attempts, retry_seconds=retry_seconds)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -63,8 +66,27 @@ class Renderer:
             batch: B, only the last may be smaller; without it what suits the device.
         """
         step = _BATCH[self.device.type]
-        drawn = (self._draw(motion[start : start + step], step) for start in range(0, len(motion), step))
+        drawn = self._drawn([motion[start : start + step] for start in range(0, len(motion), step)], step)
         return drawn if batch is None else _regrouped(drawn, batch)
+
+    def _drawn(self, parts: Sequence[Motion], step: int) -> Iterator[Tensor]:
+        """The parts' frames, in order.
+
+        On CPUs one batch a core, each by a single thread: a frame is hundreds of small operations, and threads that
+        wait for each other after every one of them cost more than they bring, most of all on a busy machine.
+        """
+        if self.device.type != "cpu":
+            yield from (self._draw(part, step) for part in parts)
+            return
+        cores = len(os.sched_getaffinity(0))
+        with ThreadPoolExecutor(cores, "render", initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            ahead: deque[Future[Tensor]] = deque()
+            for part in parts:
+                ahead.append(pool.submit(self._draw, part, step))
+                if len(ahead) > cores:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
     def _state(self, motion: Motion, size: int) -> State:
         """The motion's rows, the last one repeated up to the size of a batch."""

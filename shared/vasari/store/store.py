@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import urllib3
 from minio import Minio
@@ -17,8 +18,12 @@ from vasari.config import Settings
 from vasari.values import Fault, Reason
 
 
+_BUSY: Final = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioServerNotInitialized"}
+"""S3 error codes of a store that will be back. Any other is about the request, and would be the same next time."""
+
+
 class Store:
-    """One bucket. Every method raises Fault (UNAVAILABLE) when the store does not answer or lacks the object."""
+    """One bucket. Every method raises Fault: UNAVAILABLE when the store does not answer, INTERNAL when it refuses."""
 
     def __init__(self, settings: Settings) -> None:
         self._bucket = settings.s3_bucket
@@ -103,6 +108,7 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        raise Fault(Reason.UNAVAILABLE, f"the object store answered {error.code} for {error.object_name}") from error
+        answer = f"the object store answered {error.code} for {error.object_name}"
+        raise Fault(Reason.UNAVAILABLE if error.code in _BUSY else Reason.INTERNAL, answer) from error
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
         raise Fault(Reason.UNAVAILABLE, f"the object store does not answer: {error}") from error
