@@ -19,7 +19,8 @@ Photo = NDArray[np.uint8]
 @pytest.fixture(scope="session")
 def portrait() -> Photo:
     """(600, 512, 3): one face of some 200 pixels, from the front."""
-    return read(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg")
+    file = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+    return np.array(Image.open(file).convert("RGB"))
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,3 @@ def development_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no development data (VASARI_DEV_DATA)")
     return folder
-
-
-def read(path: Path) -> Photo:
-    return np.array(Image.open(path).convert("RGB"))
