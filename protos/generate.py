@@ -47,7 +47,7 @@ def main(target: Path = TARGET) -> None:
         subprocess.run(
             [*command, f"-I{HERE}", f"-I{well_known}", f"--descriptor_set_in={rules}"]
             + [f"--python_out={out}", f"--pyi_out={out}", f"--grpc_python_out={out}"]
-            + [f"--plugin={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}", f"--mypy_grpc_out={out}", *SOURCES],
+            + [f"--plugin={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}", f"--mypy_grpc_out=quiet:{out}", *SOURCES],
             check=True,
         )
         for source in sorted(out.rglob("*.py*")):

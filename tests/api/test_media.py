@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from tests.conftest import Workers
 
 from vasari.client import Client
 from vasari.proto.v1 import jobs_pb2
+from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 from vasari.values import InputError, NotReady, Reason
 from vasari.values.rules import InvalidRequest, Violation
 
@@ -73,7 +75,8 @@ def _send(client: Client, parts: list[Part]) -> jobs_pb2.Asset:
 
     async def send() -> jobs_pb2.Asset:
         inner = client._client
-        return await inner._persist(lambda: inner._stub.UploadAsset(iter(parts), timeout=10))
+        send = JobServiceStub(inner._uploads).UploadAsset
+        return await inner._persist(lambda: asyncio.to_thread(send, iter(parts), timeout=10))
 
     return client._wait(send())
 

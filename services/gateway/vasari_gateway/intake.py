@@ -31,22 +31,20 @@ class Intake:
             InvalidRequest: no image, or one over the limits.
             NotFound: an asset that is not there.
         """
-        size, limit = await self._size(tenant_id, media), self._settings.max_portrait_bytes
-        if size > limit:
-            raise _over("portrait", size, limit)
-        content = media.content or await self._fetch(tenant_id, media)
+        asset = await self._asset(tenant_id, media) if media.asset else None
+        _limit("portrait", asset.size if asset else len(media.content), self._settings.max_portrait_bytes)
+        content = await asyncio.to_thread(self._store.get, asset.object_name) if asset else media.content
         try:
             await asyncio.to_thread(check_portrait_header, content, self._settings.max_portrait_pixels)
         except InputError as error:
             raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
-        return await self._digest(tenant_id, media)
+        return asset.sha256 if asset else await self._keep(tenant_id, content)
 
     async def speech(self, tenant_id: str, media: jobs_pb2.Media) -> str:
         """Keep a piece of speech, which only its decoding can check. Returns its digest. Raises as `portrait`."""
-        size, limit = await self._size(tenant_id, media), self._settings.max_speech_bytes
-        if size > limit:
-            raise _over("speech", size, limit)
-        return await self._digest(tenant_id, media)
+        asset = await self._asset(tenant_id, media) if media.asset else None
+        _limit("speech", asset.size if asset else len(media.content), self._settings.max_speech_bytes)
+        return asset.sha256 if asset else await self._keep(tenant_id, media.content)
 
     async def upload(self, tenant_id: str, requests_in: AsyncIterator[jobs_pb2.UploadAssetRequest]) -> schema.Asset:
         """Take in an upload: a header, then chunks. Bytes that are there already need not be sent again.
@@ -58,8 +56,7 @@ class Intake:
         if first is None or first.WhichOneof("part") != "header":
             raise InvalidRequest([Violation("header", "must be the first message, and only the first")])
         header, limit = first.header, max(self._settings.max_speech_bytes, self._settings.max_portrait_bytes)
-        if header.size_bytes > limit:
-            raise _over("header.size_bytes", header.size_bytes, limit)
+        _limit("header.size_bytes", header.size_bytes, limit)
         if asset := await self._find(tenant_id, header.sha256):
             return asset
 
@@ -70,26 +67,17 @@ class Intake:
             await asyncio.to_thread(self._store.put_file, name, path)
         return await self._register(tenant_id, header.sha256, header.size_bytes, name)
 
-    async def _size(self, tenant_id: str, media: jobs_pb2.Media) -> int:
-        return len(media.content) or (await self._asset(tenant_id, media)).size
-
-    async def _fetch(self, tenant_id: str, media: jobs_pb2.Media) -> bytes:
-        asset = await self._asset(tenant_id, media)
-        return await asyncio.to_thread(self._store.get, asset.object_name)
-
-    async def _digest(self, tenant_id: str, media: jobs_pb2.Media) -> str:
-        """The digest of an asset, made of inline bytes if need be."""
-        if media.asset:
-            return _sha256(media)
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(media.content).hexdigest())
+    async def _keep(self, tenant_id: str, content: bytes) -> str:
+        """Make an asset of inline bytes, unless there is one. Returns its digest."""
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
         if await self._find(tenant_id, digest) is None:
             name = names.asset(tenant_id, digest)
-            await asyncio.to_thread(self._store.put, name, media.content)
-            await self._register(tenant_id, digest, len(media.content), name)
+            await asyncio.to_thread(self._store.put, name, content)
+            await self._register(tenant_id, digest, len(content), name)
         return digest
 
     async def _asset(self, tenant_id: str, media: jobs_pb2.Media) -> schema.Asset:
-        digest = _sha256(media)
+        digest = media.asset.removeprefix("assets/")
         return await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
 
     async def _find(self, tenant_id: str, digest: str) -> schema.Asset | None:
@@ -125,9 +113,6 @@ async def _receive(
         raise InvalidRequest([Violation("header.sha256", f"is not that of the bytes that came: {digest.hexdigest()}")])
 
 
-def _sha256(media: jobs_pb2.Media) -> str:
-    return media.asset.removeprefix("assets/")
-
-
-def _over(field: str, size: int, limit: int) -> InvalidRequest:
-    return InvalidRequest([Violation(field, f"must be at most {limit} bytes, is {size}")])
+def _limit(field: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise InvalidRequest([Violation(field, f"must be at most {limit} bytes, is {size}")])

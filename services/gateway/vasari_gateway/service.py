@@ -15,7 +15,7 @@ from vasari.jobs.states import JobState
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store, names
-from vasari.values import Fault, NotReady, Reason
+from vasari.values import Fault, NotFound, NotReady, Reason
 from vasari.values.appearance import ENCODER_VERSION
 from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_proto, controls_to_json
@@ -62,7 +62,11 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             request_id=request.request_id or None,
         )
         limit = self._settings.max_unfinished_jobs
-        job = await self._transactions.run(lambda session: requests.create_job(session, tenant, new, limit))
+        try:
+            job = await self._transactions.run(lambda session: requests.create_job(session, tenant, new, limit))
+        except NotFound as error:
+            # Both were there a moment ago: deleted with the last other job that used them. The caller may try again.
+            raise Fault(Reason.UNAVAILABLE, error.message) from error
         return job_message(job, self._links)
 
     async def UploadAsset(  # noqa: N802

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import Annotated, Final
 
 import typer
@@ -74,6 +75,8 @@ def run(arguments: list[str]) -> int:
     command = get_command(app)
     if os.environ.get("VASARI_DEBUG") == "1":
         return command.main(arguments, "vasari", standalone_mode=False) or 0
+    # Libraries warn their developers; users can do nothing about it.
+    warnings.simplefilter("ignore")
     try:
         return command.main(arguments, "vasari", standalone_mode=False) or 0
     except ClickException as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vasari.client import AsyncClient
 
 SPEECH_SECONDS: Final = 10
-LATENCY_JOBS: Final = 40
+LATENCY_JOBS: Final = 20
 RATE_SECONDS: Final = 3.0
 CALLERS: Final = 16
 """Calls under way at once while requests per second are counted."""
@@ -126,22 +126,21 @@ async def _measure_service(address: str, portrait: Path, speech: Path, bars: Sta
         seeds = count()
 
         async def create() -> None:
-            job = await client.submit(photo, sound, Controls(seed=next(seeds), size=128))
+            job = await client.submit(photo, sound, Controls(seed=next(seeds), size=128, fps=10))
             made.append(job.name)
 
         made: list[str] = []
         try:
             waits = []
-            for number in range(LATENCY_JOBS):
+            for number in range(LATENCY_JOBS + 1):
                 await create()
                 waits.append(await _seconds_to_start(client, made[-1]))
-                await client.cancel(made[-1])
-                bars.count("submit to start", number + 1, LATENCY_JOBS)
+                bars.update("submit to start", number, LATENCY_JOBS, f"{1000 * waits[-1]:.0f} ms")
             gets = await _rate("GetJob", lambda: client.get(made[0]), bars)
             creates = await _rate("CreateJob", create, bars)
         finally:
             await asyncio.gather(*(client.delete(name) for name in made))
-    waits.sort()
+    waits = sorted(waits[1:])  # the first face has to be encoded while all else waits
     return {
         "submit_to_first_stage_ms": {"p50": 1000 * waits[len(waits) // 2], "p99": 1000 * waits[-1], "jobs": len(waits)},
         "get_job_per_second": gets,
@@ -150,11 +149,10 @@ async def _measure_service(address: str, portrait: Path, speech: Path, bars: Sta
 
 
 async def _seconds_to_start(client: AsyncClient, name: str) -> float:
-    """From acceptance to the first stage's start, by the server's clock."""
+    """From acceptance to the first stage's start, by the server's clock. Waits for the end: workers are idle again."""
     async for job in client.watch(name):
-        if job.HasField("start_time"):
-            return (job.start_time.ToDatetime() - job.create_time.ToDatetime()).total_seconds()
-    raise AssertionError("a job starts or is still waiting")
+        last = job
+    return (last.start_time.ToDatetime() - last.create_time.ToDatetime()).total_seconds()
 
 
 async def _rate(what: str, call: Callable[[], Awaitable[object]], bars: StageBars) -> float:

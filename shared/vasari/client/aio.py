@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -64,6 +64,9 @@ class AsyncClient:
         self.timeout = timeout
         self._channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
         self._stub = jobs_pb2_grpc.JobServiceStub(self._channel)
+        # Uploads go through a blocking channel in threads: they read files, and grpc.aio loses the status of a call
+        # that the server ends while a message is on its way.
+        self._uploads = grpc.insecure_channel(target, options=_OPTIONS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,6 +75,7 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
+        self._uploads.close()
         await self._channel.close(None)
 
     async def submit(
@@ -103,7 +107,7 @@ class AsyncClient:
         """Store a portrait or a piece of speech for any number of jobs."""
         sha256, size = await asyncio.to_thread(_digest, source)
 
-        async def parts() -> AsyncIterator[jobs_pb2.UploadAssetRequest]:
+        def parts() -> Iterator[jobs_pb2.UploadAssetRequest]:
             yield jobs_pb2.UploadAssetRequest(header=jobs_pb2.AssetHeader(sha256=sha256, size_bytes=size))
             done = 0
             for chunk in _chunks(source):
@@ -112,7 +116,8 @@ class AsyncClient:
                 if progress:
                     progress(done, size)
 
-        return await self._persist(lambda: self._stub.UploadAsset(parts(), timeout=STREAM_SECONDS))
+        send = jobs_pb2_grpc.JobServiceStub(self._uploads).UploadAsset
+        return await self._persist(lambda: asyncio.to_thread(send, parts(), timeout=STREAM_SECONDS))
 
     async def get(self, job: jobs_pb2.Job | str) -> jobs_pb2.Job:
         """The job as it is now. Jobs are given by name, or as any earlier state of themselves."""
@@ -203,7 +208,7 @@ class AsyncClient:
         for wait in (*BACKOFF, None):
             try:
                 return await attempt()
-            except grpc.aio.AioRpcError as error:
+            except grpc.RpcError as error:
                 if error.code() != grpc.StatusCode.UNAVAILABLE or wait is None:
                     raise from_rpc_error(error, self.target) from None
             await asyncio.sleep(_jitter(wait))
@@ -219,7 +224,7 @@ def _jitter(seconds: float) -> float:
     return seconds * random.uniform(0.5, 1.0)
 
 
-def _chunks(source: Path | str | bytes) -> Iterable[bytes]:
+def _chunks(source: Path | str | bytes) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield from (source[at : at + CHUNK_BYTES] for at in range(0, len(source), CHUNK_BYTES))
         return

@@ -45,7 +45,7 @@ def failure_of(job: jobs_pb2.Job) -> VasariError | None:
     return kind(reason, job.failure.message)
 
 
-def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> VasariError:
+def from_rpc_error(error: grpc.RpcError, target: str) -> VasariError:
     """The error that the server meant, from the status's details (google.rpc.ErrorInfo, BadRequest, RetryInfo).
 
     Without an ErrorInfo the answer is not of the gateway's making: then the way to it is at fault.

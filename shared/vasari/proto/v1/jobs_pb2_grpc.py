@@ -95,6 +95,7 @@ class JobServiceServicer:
 
     def UploadAsset(self, request_iterator, context):
         """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+        Bytes that are there already need not be sent again: the answer then comes upon the first message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

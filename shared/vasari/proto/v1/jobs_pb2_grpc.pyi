@@ -40,7 +40,9 @@ class JobServiceStub:
     CreateJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CreateJobRequest, _jobs_pb2.Job]
     """Accepts a job. With a request_id, a repeated call answers with the job that the first one made."""
     UploadAsset: _grpc.StreamUnaryMultiCallable[_jobs_pb2.UploadAssetRequest, _jobs_pb2.Asset]
-    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes."""
+    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+    Bytes that are there already need not be sent again: the answer then comes upon the first message.
+    """
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _jobs_pb2.Job]
     ListJobs: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]
     """Newest first."""
@@ -64,7 +66,9 @@ class JobServiceAsyncStub(JobServiceStub):
     CreateJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CreateJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     """Accepts a job. With a request_id, a repeated call answers with the job that the first one made."""
     UploadAsset: _aio.StreamUnaryMultiCallable[_jobs_pb2.UploadAssetRequest, _jobs_pb2.Asset]  # type: ignore[assignment]
-    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes."""
+    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+    Bytes that are there already need not be sent again: the answer then comes upon the first message.
+    """
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     ListJobs: _aio.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]  # type: ignore[assignment]
     """Newest first."""
@@ -97,7 +101,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_jobs_pb2.UploadAssetRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.Asset, _abc.Awaitable[_jobs_pb2.Asset]]:
-        """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes."""
+        """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+        Bytes that are there already need not be sent again: the answer then comes upon the first message.
+        """
 
     @_abc_1.abstractmethod
     def GetJob(
