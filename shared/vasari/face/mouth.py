@@ -95,7 +95,7 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArr
     cast = skin / skin.mean() / _SKIN_CAST
     brightness = np.clip(0.95 * light + 22, 50, 225)
     if colored:
-        teeth = _ENAMEL * brightness * (0.6 + 0.4 * cast / cast.mean())
+        teeth = _ENAMEL * brightness * (0.5 + 0.5 * cast / cast.mean())
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
     else:
         teeth = np.full(3, brightness)

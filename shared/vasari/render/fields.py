@@ -63,7 +63,7 @@ def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: 
     depths = np.concatenate([points[:, 2], depth])
     values = np.concatenate([displacements, value])
 
-    near = _near_slits(points, unit)
+    near, face = _near_slits(points, unit), _near_face(points)
     down = axes[:2, 1] / np.linalg.norm(axes[:2, 1]) * unit
     lower, upper = (
         _field(places, values, points, displacements, keep, down * sign, near, unit, device)
@@ -82,8 +82,8 @@ def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: 
 
     return Fields(
         channels=torch.as_tensor(active, device=device),
-        lower=tensor(lower),
-        upper=tensor(upper),
+        lower=(tensor(lower).view(-1, 3, GRID, GRID) * face.to(device)).view(len(lower), -1),
+        upper=(tensor(upper).view(-1, 3, GRID, GRID) * face.to(device)).view(len(upper), -1),
         depth=tensor(depth_image),
         weight=tensor(weight),
         pivot=tensor(pivot),
@@ -150,6 +150,15 @@ def _near_slits(points: Array, unit: float) -> Tensor:
     reach = max(2, int(0.12 * unit * GRID))
     grown = cv2.dilate(slits, np.ones((3, 3), np.uint8), iterations=reach).astype(np.float32)
     return _blurred(torch.from_numpy(grown), 0.06 * unit * GRID)
+
+
+def _near_face(points: Array) -> Tensor:
+    """(GRID, GRID) 1 within the outermost ring around the face, exactly 0 far from it."""
+    oval = points[list(OVAL), :2]
+    ring = oval.mean(0) + (oval - oval.mean(0)) * _RINGS[-1][0]
+    inside = np.zeros((GRID, GRID), np.uint8)
+    cv2.fillPoly(inside, [np.round(ring * GRID - 0.5).astype(np.int32)], 1)
+    return torch.from_numpy(cv2.boxFilter(inside.astype(np.float32), -1, (9, 9)))
 
 
 def _blurred(image: Tensor, sigma: float) -> Tensor:

@@ -84,7 +84,7 @@ class Mouth:
         aside = ((x - self._middle).abs() / half_width)[:, None]
         sides = 1 - 0.75 * smoothstep(aside, 0.40, 0.98)
         lip_shadow = gaussian(above, max(0.035 * pixels, 0.6))
-        upper_shade = 1 - 0.40 * (1.6 * lip_shadow).clamp(max=1)
+        upper_shade = 1 - 0.32 * (1.6 * lip_shadow).clamp(max=1)
 
         inside = self._dark.expand(len(places), -1, *places.shape[1:3])
         tongue_y = lower_y - (self._line + _LOWER_BELOW + 0.06)
@@ -101,7 +101,7 @@ class Mouth:
         inside = inside + (row[:, :3] * sides * upper_shade - inside) * row[:, 3:]
 
         wide, narrow = (gaussian(opening, max(s * pixels, 0.6)) for s in (0.07, 0.02))
-        return inside * (0.58 + 0.42 * (1.4 * wide + 0.55 * narrow - 0.05).clamp(0, 1))
+        return inside * (0.64 + 0.36 * (1.4 * wide + 0.55 * narrow - 0.05).clamp(0, 1))
 
     def _row(self, row: Tensor, x: Tensor, y: Tensor, edge: float) -> Tensor:
         """(B, 4, h, w) a row of teeth at face-space places relative to the middle of its biting edge."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from vasari.render.canvas import Windows
 from vasari.render.fields import Fields
 from vasari.render.sampling import enlarge
-from vasari.render.warp import Pose, displacement, invert
+from vasari.render.warp import Pose, displacement, refine
 from vasari.values.motion import coefficient_index
 
 _NODE_SPACING: Final = 3.0
@@ -52,7 +52,7 @@ class State:
         """
         nodes = windows.nodes(_NODE_SPACING)
         start = nodes - (moved_center - center)[:, None, None]
-        offsets = invert(moved, nodes, start, steps=6) - nodes
+        offsets = refine(moved, nodes, start, steps=6) - nodes
         return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
 
 

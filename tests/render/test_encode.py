@@ -1,0 +1,94 @@
+"""`vasari.face.encode`: what of a photo becomes an Appearance. About 8 s on two cores."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tests.render.measure import Frame, draw, eye_opening, motion, mouth_opening
+
+from vasari.face import encode
+from vasari.render import Renderer, RenderOptions
+from vasari.values import COEFFICIENTS, Appearance
+from vasari.values.appearance import photo_digest
+from vasari.values.archive import SchemaMismatch
+
+
+def test_an_appearance_survives_being_written_down(appearance: Appearance) -> None:
+    data = appearance.to_bytes()
+    assert len(data) < 8_000_000
+    assert same(Appearance.from_bytes(data), appearance)
+
+
+def test_an_appearance_of_another_version_is_not_misread(appearance: Appearance) -> None:
+    with pytest.raises(SchemaMismatch):
+        Appearance.from_bytes(appearance.source_motion.to_bytes())
+
+
+def test_the_largest_appearance_stays_under_8_mb(photo: Frame) -> None:
+    enlarged = np.repeat(np.repeat(photo, 2, 0), 2, 1)
+    assert len(encode(enlarged).to_bytes()) < 8_000_000
+
+
+def test_the_same_photo_gives_the_same_appearance(photo: Frame, appearance: Appearance) -> None:
+    assert same(encode(photo.copy()), appearance)
+
+
+def test_the_photo_is_referenced_not_kept(photo: Frame, appearance: Appearance) -> None:
+    assert appearance.photo_sha256 == photo_digest(photo)
+    assert appearance.photo_size == photo.shape[:2]
+    left, top, side = appearance.crop
+    assert 0 <= left <= photo.shape[1] - side
+    assert 0 <= top <= photo.shape[0] - side
+
+
+def test_a_closed_mouth_and_open_eyes_are_the_neutral_face(appearance: Appearance) -> None:
+    assert not appearance.source_motion.coefficients.any()
+
+
+@pytest.mark.parametrize(
+    "expression", [{"jawOpen": 0.5}, {"mouthLowerDownLeft": 0.8, "mouthLowerDownRight": 0.8}], ids=["jaw", "lip"]
+)
+def test_a_mouth_photographed_open_is_closed_in_the_neutral_face(
+    renderer: Renderer, expression: dict[str, float]
+) -> None:
+    photo = draw(renderer, motion(coefficients=expression))[0]
+    open_mouthed = Renderer(encoded := encode(photo), RenderOptions())
+    assert mouth_opening(photo) > 0.05
+    assert encoded.source_motion("jawOpen")[0] > 0.05
+    assert mouth_opening(draw(open_mouthed, motion())[0]) < 0.01
+    assert mouth_opening(draw(open_mouthed, encoded.source_motion)[0]) == pytest.approx(mouth_opening(photo), abs=0.03)
+
+
+def test_lowered_lids_open_in_the_neutral_face(renderer: Renderer) -> None:
+    photo = draw(renderer, motion(blink=0.6))[0]
+    encoded = encode(photo)
+    neutral = draw(Renderer(encoded, RenderOptions()), motion())[0]
+    assert encoded.source_motion("eyeBlinkLeft")[0] > 0.2
+    assert eye_opening(neutral) > 1.3 * eye_opening(photo)
+
+
+@pytest.mark.parametrize("cut", [np.s_[60:420, 130:], np.s_[90:400, 100:420]], ids=["at the border", "tight"])
+def test_a_face_near_the_photos_border_is_framed_all_the_same(photo: Frame, cut: tuple[slice, slice]) -> None:
+    appearance = encode(np.ascontiguousarray(photo[cut]))
+    frame = draw(Renderer(appearance, RenderOptions()), motion(rotation=(10, 5, 5)))[0]
+    assert frame.shape == (512, 512, 3)
+    assert mouth_opening(frame) < 0.05
+
+
+def test_shapes_have_the_sides_that_their_names_say(appearance: Appearance) -> None:
+    """The subject's left is at the image's right: x above 0 in face space."""
+    for name in COEFFICIENTS:
+        shape = np.abs(appearance.shapes[COEFFICIENTS.index(name)]).sum(1)
+        if name.endswith(("Left", "Right")) and shape.any() and not name.startswith(("jaw", "mouthLeft", "mouthRight")):
+            side = (shape * np.sign(appearance.mesh[:, 0])).sum() / shape.sum()
+            assert side * (1 if name.endswith("Left") else -1) > 0.3, name
+
+
+def same(a: Appearance, b: Appearance) -> bool:
+    fields = (f.name for f in dataclasses.fields(Appearance) if f.name != "source_motion")
+    motions = ("rotation", "translation", "coefficients", "fps")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in fields) and all(
+        np.array_equal(getattr(a.source_motion, name), getattr(b.source_motion, name)) for name in motions
+    )

@@ -1,0 +1,165 @@
+"""`vasari.render`: what a motion makes of an appearance. About 10 s on two cores."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from tests.render.measure import Frame, draw, eye_opening, face, interocular, motion, mouth_opening, psnr, wandering
+
+from vasari.face import encode
+from vasari.render import Renderer, RenderOptions, render
+from vasari.values import COEFFICIENTS, Appearance, Framing
+
+WITHOUT_EFFECT = {"cheekPuff", "tongueOut"}
+"""What this version does not show."""
+
+
+@pytest.fixture(scope="module")
+def neutral(renderer: Renderer) -> Frame:
+    frame: Frame = draw(renderer, motion())[0]
+    return frame
+
+
+class TestAFrameDependsOnItsOwnMotionOnly:
+    @pytest.mark.parametrize(("start", "stop"), [(0, 1), (3, 9), (10, 11), (2, 4)])
+    def test_a_slice_of_the_motion_gives_a_slice_of_the_frames(self, renderer: Renderer, start: int, stop: int) -> None:
+        whole = wandering(11)
+        assert np.array_equal(draw(renderer, whole[start:stop]), draw(renderer, whole)[start:stop])
+
+    @pytest.mark.parametrize("batch", [1, 3, 16])
+    def test_the_batch_size_changes_nothing_but_the_batches(self, renderer: Renderer, batch: int) -> None:
+        whole = wandering(7)
+        parts = list(renderer.frames(whole, batch))
+        assert [len(p) for p in parts[:-1]] == [batch] * (len(parts) - 1)
+        assert np.array_equal(torch.cat(parts).numpy(), draw(renderer, whole))
+
+    def test_another_renderer_draws_the_same(self, appearance: Appearance, renderer: Renderer) -> None:
+        reread = Appearance.from_bytes(appearance.to_bytes())
+        again = torch.cat(list(render(reread, wandering(3), RenderOptions()))).numpy()
+        assert np.array_equal(again, draw(renderer, wandering(3)))
+
+    def test_no_motion_gives_no_frames(self, renderer: Renderer) -> None:
+        assert list(renderer.frames(motion(0))) == []
+
+
+class TestRest:
+    def test_the_neutral_face_is_the_photo(self, photo: Frame, appearance: Appearance, neutral: Frame) -> None:
+        left, top, side = appearance.crop
+        crop = cv2.resize(photo[top : top + side, left : left + side], (512, 512), interpolation=cv2.INTER_CUBIC)
+        assert psnr(neutral, crop) > 45
+
+    def test_the_source_motion_gives_the_photo_back(self, renderer: Renderer) -> None:
+        photo = draw(renderer, motion(jawOpen=0.5, blink=0.6))[0]
+        appearance = encode(photo)
+        left, top, side = appearance.crop
+        crop = cv2.resize(photo[top : top + side, left : left + side], (512, 512), interpolation=cv2.INTER_CUBIC)
+        assert psnr(draw(Renderer(appearance, RenderOptions()), appearance.source_motion)[0], crop) > 35
+
+    @pytest.mark.parametrize("size", [128, 256, 768])
+    def test_frames_are_of_the_size_asked_for(self, appearance: Appearance, neutral: Frame, size: int) -> None:
+        small = Renderer(appearance, RenderOptions(size=size))
+        frame = draw(small, motion())[0]
+        assert (small.height, small.width) == frame.shape[:2] == (size, size)
+        assert psnr(cv2.resize(frame, (512, 512), interpolation=cv2.INTER_CUBIC), neutral) > 24
+
+
+class TestExpression:
+    def test_eye_blink_closes_the_eyes(self, renderer: Renderer, neutral: Frame) -> None:
+        half, closed = draw(renderer, motion(blink=0.5))[0], draw(renderer, motion(blink=1))[0]
+        assert eye_opening(neutral) > 0.25
+        assert 0.13 < eye_opening(half) < 0.23
+        assert eye_opening(closed) < 0.13
+
+    def test_jaw_open_opens_the_mouth_the_more_the_larger(self, renderer: Renderer) -> None:
+        openings = [mouth_opening(draw(renderer, motion(jawOpen=x))[0]) for x in (0, 0.3, 0.6, 1.0)]
+        assert openings[0] < 0.01
+        assert openings[1] > 0.07
+        assert openings[3] > 0.22
+        assert openings == sorted(openings)
+
+    def test_mouth_close_shuts_lips_over_an_open_jaw(self, renderer: Renderer) -> None:
+        assert mouth_opening(draw(renderer, motion(jawOpen=0.4, mouthClose=0.4))[0]) < 0.02
+
+    def test_pucker_narrows_and_stretch_widens_the_mouth(self, renderer: Renderer, neutral: Frame) -> None:
+        def width(frame: Frame) -> float:
+            points = face(frame).landmarks
+            return float(np.linalg.norm((points[61] - points[291])[:2]) / interocular(points))
+
+        rest = width(neutral)
+        assert width(draw(renderer, motion(mouthPucker=0.8))[0]) < 0.85 * rest
+        assert width(draw(renderer, motion(mouthStretchLeft=0.8, mouthStretchRight=0.8))[0]) > 1.08 * rest
+
+    def test_every_coefficient_shows(self, renderer: Renderer) -> None:
+        """Over an open jaw, so that there is something for mouthClose to close."""
+        every = motion(len(COEFFICIENTS), jawOpen=0.5)
+        np.fill_diagonal(every.coefficients, 1)
+        rest = draw(renderer, motion(jawOpen=0.5))[0].astype(int)
+        change = {
+            name: int(np.abs(f - rest).max()) for name, f in zip(COEFFICIENTS, draw(renderer, every), strict=True)
+        }
+        assert {name for name, most in change.items() if most < 8} == WITHOUT_EFFECT
+
+    def test_left_and_right_are_the_subjects(self, renderer: Renderer, neutral: Frame) -> None:
+        change = np.abs(draw(renderer, motion(eyeBlinkLeft=1))[0].astype(int) - neutral).sum(2)
+        assert change[:, 256:].sum() > 20 * change[:, :256].sum()
+
+
+class TestPose:
+    @pytest.mark.parametrize(
+        ("rotation", "angle"), [((12, 0, 0), "yaw"), ((0, 10, 0), "pitch"), ((0, 0, 10), "roll")], ids=str
+    )
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_the_head_turns_as_the_motion_says(
+        self, renderer: Renderer, neutral: Frame, rotation: tuple[float, float, float], angle: str, sign: int
+    ) -> None:
+        yaw, pitch, roll = (sign * r for r in rotation)
+        turned = face(draw(renderer, motion(rotation=(yaw, pitch, roll)))[0])
+        seen = getattr(turned, angle) - getattr(face(neutral), angle)
+        assert 0.4 * max(rotation) < sign * seen < 1.4 * max(rotation)
+
+    def test_translation_moves_the_head_in_interocular_distances(self, renderer: Renderer, neutral: Frame) -> None:
+        before = face(neutral).landmarks
+        after = face(draw(renderer, motion(translation=(0.2, -0.15, 0)))[0]).landmarks
+        moved = (after[:468, :2] - before[:468, :2]).mean(0) / interocular(before)
+        assert moved == pytest.approx([0.2, -0.15], abs=0.03)
+
+    def test_a_farther_head_is_smaller(self, renderer: Renderer, neutral: Frame) -> None:
+        farther = face(draw(renderer, motion(translation=(0, 0, 1)))[0]).landmarks
+        assert interocular(farther) / interocular(face(neutral).landmarks) == pytest.approx(10 / 11, abs=0.02)
+
+    def test_poses_beyond_what_the_photo_carries_are_bent_into_it(self, renderer: Renderer) -> None:
+        frame = draw(renderer, motion(rotation=(90, -60, 50), translation=(3, 3, -5), jawOpen=1, blink=1))[0]
+        seen = face(frame)
+        assert abs(seen.roll) < 20
+
+    def test_the_background_stands_still(self, renderer: Renderer, neutral: Frame) -> None:
+        moved = draw(renderer, motion(rotation=(18, -10, 10)))[0]
+        assert np.array_equal(moved[100:250, 430:], neutral[100:250, 430:])
+        assert np.array_equal(moved[60:250, :40], neutral[60:250, :40])
+
+
+class TestPortraitFraming:
+    @pytest.fixture
+    def whole(self, appearance: Appearance, photo: Frame) -> Renderer:
+        return Renderer(appearance, RenderOptions(size=500, framing=Framing.PORTRAIT, photo=photo))
+
+    def test_the_whole_photo_is_shown_at_even_size(self, whole: Renderer) -> None:
+        assert (whole.height, whole.width) == (500, 426)
+
+    def test_at_rest_it_is_the_photo(self, whole: Renderer, photo: Frame) -> None:
+        resized = cv2.resize(photo, (426, 500), interpolation=cv2.INTER_AREA)
+        assert psnr(draw(whole, motion())[0], resized) > 45
+
+    def test_far_from_the_face_every_pixel_stays_the_photos(self, whole: Renderer, photo: Frame) -> None:
+        resized = cv2.resize(photo, (426, 500), interpolation=cv2.INTER_AREA)
+        frame = draw(whole, motion(rotation=(10, 8, 6), jawOpen=0.6))[0]
+        assert np.array_equal(frame[470:], resized[470:])
+        assert np.array_equal(frame[:, 415:], resized[:, 415:])
+        assert mouth_opening(frame) > 0.1
+
+    def test_a_wrong_or_missing_photo_is_refused(self, appearance: Appearance, photo: Frame) -> None:
+        for wrong in (None, photo[::-1].copy()):
+            with pytest.raises(ValueError, match="photo"):
+                Renderer(appearance, RenderOptions(framing=Framing.PORTRAIT, photo=wrong))
