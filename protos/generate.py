@@ -10,9 +10,10 @@ import re
 import subprocess
 import sys
 import tempfile
+from importlib.resources import files
 from pathlib import Path
 
-from google.protobuf import descriptor_pb2
+from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
 from protovalidate._gen.buf.validate import validate_pb
 
 HERE = Path(__file__).parent
@@ -22,14 +23,17 @@ SOURCES = ("vasari/v1/controls.proto", "vasari/v1/jobs.proto")
 
 def rules_descriptor() -> bytes:
     """The FileDescriptorSet of buf/validate/validate.proto and what it imports, as the validator knows them."""
-    from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
-
-    files = [descriptor_pb2.DESCRIPTOR, duration_pb2.DESCRIPTOR, field_mask_pb2.DESCRIPTOR, timestamp_pb2.DESCRIPTOR]
     bundle = descriptor_pb2.FileDescriptorSet()
-    for file in files:
-        file.CopyToProto(bundle.file.add())
+    for imported in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
+        imported.DESCRIPTOR.CopyToProto(bundle.file.add())
     bundle.file.add().MergeFromString(validate_pb.desc().proto.to_binary())
     return bundle.SerializeToString()
+
+
+def compiler(rules: Path, protos: Path = HERE) -> list[str | Path]:
+    """protoc's command line up to what shall be made, with the rules' descriptor in a file."""
+    well_known = files("grpc_tools") / "_proto"
+    return [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", f"-I{well_known}", f"--descriptor_set_in={rules}"]
 
 
 def main(target: Path = TARGET) -> None:
@@ -37,19 +41,11 @@ def main(target: Path = TARGET) -> None:
         rules, out = Path(folder, "rules.binpb"), Path(folder, "out")
         rules.write_bytes(rules_descriptor())
         out.mkdir()
-        command = [sys.executable, "-m", "grpc_tools.protoc"]
-        well_known = Path(str(__import__("grpc_tools").__file__)).parent / "_proto"
-        subprocess.run(
-            [*command, f"-I{HERE}", f"-I{well_known}", f"--descriptor_set_in={rules}"]
-            + [f"--python_out={out}", f"--pyi_out={out}", "buf/validate/validate.proto"],
-            check=True,
-        )
-        subprocess.run(
-            [*command, f"-I{HERE}", f"-I{well_known}", f"--descriptor_set_in={rules}"]
-            + [f"--python_out={out}", f"--pyi_out={out}", f"--grpc_python_out={out}"]
-            + [f"--plugin={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}", f"--mypy_grpc_out=quiet:{out}", *SOURCES],
-            check=True,
-        )
+        messages = [*compiler(rules), f"--python_out={out}", f"--pyi_out={out}"]
+        subprocess.run([*messages, "buf/validate/validate.proto"], check=True)
+        plugin = Path(sys.executable).with_name("protoc-gen-mypy_grpc")
+        stubs = [f"--grpc_python_out={out}", f"--plugin={plugin}", f"--mypy_grpc_out=quiet:{out}"]
+        subprocess.run([*messages, *stubs, *SOURCES], check=True)
         for source in sorted(out.rglob("*.py*")):
             # protoc writes imports relative to the import root; the package lives inside `vasari.proto`.
             text = source.read_text()

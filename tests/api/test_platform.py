@@ -12,9 +12,10 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from sqlalchemy import Engine, text
-from tests.conftest import Start, free_ports
+from tests.conftest import Start
 
 from vasari.client import AsyncClient, Client, Unreachable
+from vasari.local.servers import free_ports
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 from vasari.values import Fault, Reason

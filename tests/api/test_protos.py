@@ -9,7 +9,6 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-import grpc_tools
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,14 +36,12 @@ def lint(protos: Path, scratch: Path) -> list[str]:
     generate = load_generate()
     rules, image = scratch / "rules.binpb", scratch / "image.binpb"
     rules.write_bytes(generate.rules_descriptor())
-    well_known = Path(str(grpc_tools.__file__)).parent / "_proto"
-    compiler = [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", f"-I{well_known}"]
-    compiler += [f"--descriptor_set_in={rules}", "--include_imports", "--include_source_info"]
-    subprocess.run([*compiler, f"--descriptor_set_out={image}", *generate.SOURCES], check=True)
+    command = [*generate.compiler(rules, protos), "--include_imports", "--include_source_info"]
+    subprocess.run([*command, f"--descriptor_set_out={image}", *generate.SOURCES], check=True)
 
     buf = Path(sys.executable).with_name("buf")
-    command = [buf, "lint", image, "--config", ROOT / "buf.yaml", "--error-format", "json"]
-    result = subprocess.run(command, capture_output=True, text=True)
+    lint = [buf, "lint", image, "--config", ROOT / "buf.yaml", "--error-format", "json"]
+    result = subprocess.run(lint, capture_output=True, text=True)
     # The image holds Google's files too, which buf finds much fault with: no findings at all means that it did not run.
     findings = [json.loads(line) for line in result.stdout.splitlines()]
     assert findings, result.stderr

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from tests.conftest import Start, Workers, free_ports
+from tests.conftest import Start, Workers
 
 from vasari.client import Client
 from vasari.jobs import work
 from vasari.jobs.states import StageKind
+from vasari.local.servers import free_ports
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 

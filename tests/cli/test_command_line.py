@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import free_ports
 
 from vasari.cli.app import run
 from vasari.cli.wishes import Wishes
+from vasari.local.servers import free_ports
 from vasari.values import Controls
 
 COMMANDS = ("render", "up", "submit", "status", "watch", "jobs", "cancel", "delete", "download", "bench")
