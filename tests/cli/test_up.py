@@ -1,4 +1,4 @@
-"""`vasari up`: real servers in the foreground, from the first line to the clean stop (no workers: they start slowly)."""
+"""`vasari up`: real servers in the foreground, from the first line to the clean stop. No workers: they start slowly."""
 
 from __future__ import annotations
 
