@@ -107,7 +107,7 @@ class Renderer:
         offsets = invert(state.lower, self._nodes) - self._nodes
         sources = self._places + enlarge(offsets * layers.person.scale, canvas.height, canvas.width)
         person = sample(layers.person.image, sources)
-        frames = torch.addcmul(person[:, :3], person[:, 3:], layers.background)
+        frames = person[:, :3].addcmul_(person[:, 3:], layers.background)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, state)

@@ -47,7 +47,11 @@ def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
 
 
 def gaussian(images: Tensor, sigma: float) -> Tensor:
-    """Blur (B, C, h, w), edges replicated. sigma in pixels."""
+    """Blur (B, C, h, w), edges replicated. sigma in pixels; a wide blur is done at half the resolution."""
+    if sigma > 3:
+        height, width = images.shape[2:]
+        half = gaussian(F.interpolate(images, (-(-height // 2), -(-width // 2)), mode="area"), sigma / 2)
+        return F.interpolate(half, (height, width), mode="bilinear", align_corners=False)
     radius = max(1, round(2.5 * sigma))
     offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
