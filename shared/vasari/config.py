@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("postgresql://vasari@127.0.0.1:5432/vasari")
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     s3_endpoint: str = Field(default="127.0.0.1:9000", description="host:port of the object store")
-    s3_public_endpoint: str | None = Field(default=None, description="host:port in presigned links, if callers see another")
+    s3_public_endpoint: str | None = Field(
+        default=None, description="host:port in presigned links, if callers see another"
+    )
     s3_secure: bool = False
     s3_region: str = "us-east-1"
     s3_bucket: str = "vasari"
@@ -36,21 +38,33 @@ class Settings(BaseSettings):
     max_portrait_pixels: int = 50_000_000
     max_speech_bytes: int = 512 * 2**20
     max_speech_seconds: float = 3600.0
-    max_unfinished_jobs: int = Field(default=1000, description="per tenant; one more is refused with RESOURCE_EXHAUSTED")
+    max_unfinished_jobs: int = Field(
+        default=1000, description="per tenant; one more is refused with RESOURCE_EXHAUSTED"
+    )
     job_timeout: float = Field(default=86400.0, description="deadline of a job whose caller names none")
 
     # How work is shared and retried.
     segment_seconds: float = Field(default=4.0, description="length of the pieces that render workers share")
     lease_seconds: float = Field(default=15.0, description="a worker silent for longer has lost its stage")
-    heartbeat_seconds: float = Field(default=0.5, description="how often a worker renews its lease and asks whether to stop")
+    heartbeat_seconds: float = Field(
+        default=0.5, description="how often a worker renews its lease and asks whether to stop"
+    )
     max_attempts: int = Field(default=4, description="how often a stage may be started before its job fails")
-    retry_seconds: float = Field(default=1.0, description="wait before the second attempt; doubles with each further one")
-    grace_seconds: float = Field(default=8.0, description="a stopping worker that is not done by then hands its stage back")
-    hint_seconds: float = Field(default=20.0, description="a ready stage that nobody claimed is announced again after this")
+    retry_seconds: float = Field(
+        default=1.0, description="wait before the second attempt; doubles with each further one"
+    )
+    grace_seconds: float = Field(
+        default=8.0, description="a stopping worker that is not done by then hands its stage back"
+    )
+    hint_seconds: float = Field(
+        default=20.0, description="a ready stage that nobody claimed is announced again after this"
+    )
 
     # How long things are kept.
     result_link_seconds: float = Field(default=3600.0, description="life of a presigned link")
-    retention_seconds: float = Field(default=7 * 86400.0, description="ended jobs and their media are deleted after this")
+    retention_seconds: float = Field(
+        default=7 * 86400.0, description="ended jobs and their media are deleted after this"
+    )
 
 
 @cache

@@ -23,7 +23,7 @@ from vasari.face.track import track_faces
 from vasari.local.stack import Stack
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2
-from vasari.values import Controls, Framing, InputError, Reason
+from vasari.values import Controls, Framing, NotReady
 
 SMALL = Controls(size=256)
 UPPER_LIP, LOWER_LIP, EYE_CORNERS = 13, 14, (33, 263)
@@ -87,9 +87,10 @@ def test_the_video_is_what_players_expect(video: Path) -> None:
 
 
 def test_a_face_is_tracked_in_every_frame_and_it_speaks(video: Path) -> None:
-    landmarks, presence = track_faces(decoded(video))
+    track = track_faces(decoded(video))
+    landmarks = track.landmarks
     assert len(landmarks) == probe(video).frames
-    assert presence.min() > 0.5
+    assert track.found.all()
     eyes = np.linalg.norm(landmarks[:, EYE_CORNERS[0], :2] - landmarks[:, EYE_CORNERS[1], :2], axis=1)
     opening = np.linalg.norm(landmarks[:, UPPER_LIP, :2] - landmarks[:, LOWER_LIP, :2], axis=1) / eyes
     assert np.percentile(opening, 95) > 0.08, "the mouth opens"
@@ -185,13 +186,13 @@ def test_a_deadline_that_passes_fails_the_job(client: Client, speech_of: Callabl
 def test_a_job_survives_the_death_of_a_process(
     client: Client, speech_of: Callable[[float], Path], tmp_path: Path, victim: str
 ) -> None:
-    job = client.submit(PORTRAIT, speech_of(10.0), SMALL)
-    time.sleep(0.5)
+    watch = client.watch(client.submit(PORTRAIT, speech_of(10.0), SMALL))
+    next(now for now in watch if now.state == jobs_pb2.JOB_STATE_RUNNING)
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if victim in command and psutil.Process(os.getpid()) in process.parents():
             process.send_signal(signal.SIGKILL)
-    done = finished(client, job)
+    *_, done = watch
     assert done.state == jobs_pb2.JOB_STATE_SUCCEEDED, done.failure
     target = tmp_path / "video.mp4"
     client.download(done, target)
@@ -213,6 +214,5 @@ def test_a_job_that_cannot_work_says_why(client: Client, tmp_path: Path) -> None
     job = finished(client, client.submit(PORTRAIT, noise, SMALL))
     assert job.state == jobs_pb2.JOB_STATE_FAILED
     assert job.failure.reason == jobs_pb2.REASON_SPEECH_UNREADABLE
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(NotReady):
         client.download(job, tmp_path / "none.mp4")
-    assert refused.value.reason is Reason.NOT_READY

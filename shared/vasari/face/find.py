@@ -5,12 +5,16 @@ What tells is whether the mesh holds on to something. A face that the mesh knows
 mesh is shown it a little shifted, zoomed or turned; on anything else they wander with the view. The measure is the
 drift: the mean distance of the landmarks from their mean over nine views, as a part of the face's size.
 
-Measured on 64 portraits, paintings and video frames in ten disguises each (mirrored, dark, bright, grey, blurred,
-noisy, half as large, JPEG at 15, rolled by 25 degrees): drift 0.003 to 0.011, and 0.012 with the mouth covered.
-On some forty photos of animals and things in the same disguises, wherever detector and mesh see a face in them: 0.016
-and more for a coin's relief, 0.019 and more for animals. Detector scores alone lie nearer together (0.86 and more
-against 0.80 and less), presence, agreement of key points with the mesh, and symmetry under mirroring overlap.
-A head turned over some 50 degrees drifts too (0.013 to 0.016), so it is known by the detector's high score instead.
+Measured as drift / detector's score, which divides the two better than drift alone:
+
+    64 portraits, paintings and video frames, each in ten disguises      0.003 to 0.0108, one 0.0140
+    forty photos of animals and things in the same: a dog; the rest      from 0.0212; from 0.0279
+
+Disguises: plain, mirrored, dark, bright, grey, blurred, noisy, half as large, JPEG at 15, rolled by 25 degrees. The
+limit lies between. Detector's score, presence, agreement of the detector's key points with the mesh, and
+symmetry under mirroring all overlap. What resembles a human face
+closely passes: a cartoon, which it should, and an ape. A head turned over some 50 degrees drifts as well, so it is
+known by the detector's score instead.
 """
 
 from __future__ import annotations
@@ -36,10 +40,10 @@ DOMINANCE = 1.5
 
 _SEARCH = ((1.5, 1.0, 0.5), (0.25,), (0.125,))
 """Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side."""
-MAX_DRIFT = 0.014
-"""Mean wandering of the landmarks between views, as a part of the face's size, that a human face stays below."""
+MAX_DRIFT = 0.017
+"""Drift of the landmarks, over the detector's score, that a human face stays below."""
 _SURE_DETECTION = 0.82
-"""What only human faces reach with the detector; profiles of 51 and 58 degrees have 0.90 and 0.83."""
+"""What hardly anything but a face reaches with the detector; profiles of 51 and 58 degrees have 0.90 and 0.83."""
 _VIEWS = (
     (0.0, 0.0, 1.0, 0.0),
     (0.06, 0.0, 1.0, 0.0),
@@ -90,7 +94,7 @@ class Face:
     @property
     def is_human(self) -> bool:
         """Whether the mesh holds on to it."""
-        return self.score >= MIN_PRESENCE and self.drift <= MAX_DRIFT
+        return self.score >= MIN_PRESENCE and self.drift <= MAX_DRIFT * self.detection
 
     @property
     def is_profile(self) -> bool:

@@ -19,7 +19,6 @@ from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 from vasari.jobs.transitions import advance, announce, discard, end_job, lock_job, make_ready, record, stages_of
 from vasari.values import Cancelled, InputError, Reason, VasariError
 
-
 OUTAGE_SECONDS = 3.0
 """Wait before a stage is tried again that failed because a server did not answer."""
 

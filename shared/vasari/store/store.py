@@ -17,7 +17,6 @@ from minio.error import MinioException, S3Error
 from vasari.config import Settings
 from vasari.values import Fault, Reason
 
-
 _BUSY: Final = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioServerNotInitialized"}
 """S3 error codes of a store that will be back. Any other is about the request, and would be the same next time."""
 

@@ -65,7 +65,7 @@ COEFFICIENTS: Final[tuple[str, ...]] = (
     "noseSneerRight",
     "tongueOut",
 )
-"""The 52 blendshape coefficients of ARKit (Apple, ARFaceAnchor.BlendShapeLocation). Left and right are the subject's."""
+"""The 52 blendshape coefficients of Apple's ARKit (ARFaceAnchor.BlendShapeLocation). Left is the subject's left."""
 
 CAMERA_DISTANCE: Final = 10.0
 """Nominal distance from camera to face, in interocular distances (about 63 cm): translation z acts against it."""
@@ -125,9 +125,7 @@ class Motion:
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
         """The neutral face at the photo's rest pose, for a number of frames."""
         zeros = np.zeros
-        return cls(
-            zeros((frames, 3), np.float32), zeros((frames, 3), np.float32), zeros((frames, 52), np.float32), fps
-        )
+        return cls(zeros((frames, 3), np.float32), zeros((frames, 3), np.float32), zeros((frames, 52), np.float32), fps)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Motion]) -> Self:
