@@ -12,9 +12,11 @@ from vasari.worker import Attempt, Work
 
 def load(settings: Settings) -> Work:
     """Import and load the models."""
+    from vasari.device import use_device
     from vasari.face import encode, preload
     from vasari.media.portrait import read_portrait
 
+    use_device("cpu")
     preload()
 
     def encode_face(attempt: Attempt) -> Json:

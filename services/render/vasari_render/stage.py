@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 def load(settings: Settings) -> Work:
     """Import and load the renderer."""
+    from vasari.device import use_device
     from vasari.media.portrait import read_portrait
     from vasari.media.video import SegmentWriter
-    from vasari.render import Renderer, RenderOptions, choose_device
+    from vasari.render import Renderer, RenderOptions
 
-    device = choose_device(settings.device)
+    device = use_device(settings.device)
     store = Store(settings)
 
     # A worker mostly gets segments of one job after another: two prepared faces are enough.

@@ -63,13 +63,16 @@ def make_video(
     costs = Costs()
     show("load", 0, 0)
     with costs.of("load"):
+        from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
         from vasari.media.portrait import read_portrait
         from vasari.media.speech import read_speech
         from vasari.media.video import SegmentWriter, join
         from vasari.motion import animate_windows, frame_count
-        from vasari.render import Renderer, RenderOptions, choose_device
+        from vasari.render import Renderer, RenderOptions
+
+        torch_device = use_device(device)
 
     # Both are read before anything is made of either: what is refused is refused at once.
     show("face", 0, 0)
@@ -81,7 +84,7 @@ def make_video(
         appearance = encode(photo, controls.face_index)
         shown = photo if controls.framing is Framing.PORTRAIT else None
         options = RenderOptions(size=controls.size, framing=controls.framing, photo=shown)
-        renderer = Renderer(appearance, options, choose_device(device))
+        renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 
     total = frame_count(len(heard.samples), controls.fps)

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from vasari.render.device import choose_device
 from vasari.render.options import RenderOptions
 from vasari.render.renderer import Renderer
 from vasari.values import Appearance, Motion
 
-__all__ = ["RenderOptions", "Renderer", "choose_device", "render"]
+__all__ = ["RenderOptions", "Renderer", "render"]
 
 
 def render(appearance: Appearance, motion: Motion, options: RenderOptions, device: str = "cpu") -> Iterator[Tensor]:

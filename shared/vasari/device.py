@@ -1,4 +1,4 @@
-"""Where models run."""
+"""Where models run, and with how many threads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import torch
 from vasari.values import InputError, Reason
 
 
-def choose_device(wish: str) -> str:
-    """ "auto", "cpu" or "cuda" -> "cpu" or "cuda"; auto is CUDA where there is one.
+def use_device(wish: str) -> str:
+    """ "auto", "cpu" or "cuda" -> "cpu" or "cuda"; auto is CUDA where there is one. Call it once a process.
+
+    Keeps each operation of torch to one thread. Ours are small, and are finished by the time that threads have found
+    together; worse, on a machine with other work to do they wait for each other at every single operation, spinning:
+    a face that is found in 0.1 s then takes up to 14. Cores are put to use by whole frames (`Renderer.frames`).
 
     Raises:
         InputError: CUDA is wished for and not there, or the wish is none of the three.
@@ -18,4 +22,5 @@ def choose_device(wish: str) -> str:
     available = torch.cuda.is_available()
     if wish == "cuda" and not available:
         raise InputError(Reason.INVALID_REQUEST, "device cuda: PyTorch finds no GPU here; use auto or cpu")
+    torch.set_num_threads(1)
     return "cuda" if available and wish != "cpu" else "cpu"
