@@ -19,6 +19,8 @@ _ENAMEL = np.array([1.02, 0.985, 0.90])
 """Enamel is a little warmer than white."""
 _SKIN_CAST = np.array([1.22, 0.98, 0.80])
 """Skin in neutral light, relative to its mean: what differs from it is the color of the light."""
+_SKIN = (50, 280, 205, 425, 151, 4)
+"""Cheeks, beside the mouth, forehead and the tip of the nose: where glasses, hair or a beard leave some skin free."""
 _LIP_CAST = np.array([1.42, 0.80, 0.78])
 
 
@@ -84,18 +86,19 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
 
 def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArray[np.float32]:
     """(4, 3) RGB of teeth, gums, tongue and the dark between, as this picture's light and style would have them."""
-    cheeks = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in (50, 280)]
-    light = max(float(np.median(c.mean(1))) for c in cheeks)
-    skin = np.median(np.concatenate(cheeks), 0)
+    places = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in _SKIN]
+    medians = np.median(places, axis=1)
+    light = float(np.percentile(medians.mean(1), 75))  # teeth face the light that the brighter skin faces
+    skin = np.median(medians, 0)
     lips = np.median(
         [Patch(points[v, :2], 0.02 * space.interocular, 4).sample(pixels).reshape(-1, 3) for v in (15, 16, 85, 315)],
         axis=(0, 1),
     )
     colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
     cast = skin / skin.mean() / _SKIN_CAST
-    brightness = np.clip(0.95 * light + 22, 50, 225)
+    brightness = np.clip(0.95 * light + 30, 50, 228)
     if colored:
-        teeth = _ENAMEL * brightness * (0.5 + 0.5 * cast / cast.mean())
+        teeth = _ENAMEL * brightness * (0.6 + 0.4 * cast / cast.mean())
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
     else:
         teeth = np.full(3, brightness)

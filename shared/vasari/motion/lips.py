@@ -18,7 +18,7 @@ Curves = dict[str, NDArray[np.floating]]
 REACH: Final = 60
 """Ticks on either side that the smoothing below looks at."""
 
-_JAW: Final = 0.45
+_JAW: Final = 0.62
 """jawOpen of a wide open vowel."""
 _BRIDGE: Final = 15
 """Ticks: the jaw only half follows closings of the lips that are shorter."""
