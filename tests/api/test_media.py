@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 from tests.conftest import Workers
 
 from vasari.client import Client
+from vasari.jobs.schema import Asset, Litter
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
+from vasari.store import Store
 from vasari.values import InputError, NotReady, Reason
 from vasari.values.rules import InvalidRequest, Violation
 
@@ -39,6 +43,17 @@ def test_an_upload_is_named_by_its_content(client: Client, tmp_path: Path) -> No
     assert asset.size_bytes == len(content)
     assert seen[-1] == (len(content), len(content))
     assert client.upload(content) == asset
+
+
+def test_what_was_uploaded_is_not_collected(client: Client, photo: bytes, engine: Engine, store: Store) -> None:
+    client.upload(b"speech in an upload")
+    client.submit(photo, SPEECH)
+    with Session(engine) as session:
+        kept = session.scalars(select(Asset.object_name)).all()
+        doomed = session.scalars(select(Litter.prefix)).all()
+    assert len(kept) == 3
+    assert [store.names(name) for name in kept] == [[name] for name in kept]
+    assert not set(kept) & set(doomed)
 
 
 def test_a_large_file_is_uploaded_and_a_small_one_travels_inline(client: Client, photo: bytes) -> None:

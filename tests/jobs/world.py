@@ -32,7 +32,9 @@ def new_job(**changes: object) -> requests.NewJob:
 def upload_assets(session: Session) -> None:
     requests.ensure_tenant(session, TENANT)
     for digest in (PORTRAIT, SPEECH):
-        requests.register_asset(session, TENANT, digest, 10, f"{TENANT}/assets/{digest}/1")
+        name = f"{TENANT}/assets/{digest}/1"
+        requests.expect_upload(session, name)
+        requests.register_asset(session, TENANT, digest, 10, name)
 
 
 def accept(session: Session, **changes: object) -> UUID:

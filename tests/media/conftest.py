@@ -32,6 +32,26 @@ def record(tmp_path: Path) -> Record:
     return write
 
 
+class Stopped(Exception):
+    """What the checks of these tests raise."""
+
+
+@pytest.fixture
+def stop_at() -> Callable[[int], Callable[[], None]]:
+    """A check that raises Stopped when it is called for the nth time, and fails the test if it is called again."""
+
+    def make(nth: int) -> Callable[[], None]:
+        calls = iter(range(1, nth + 1))
+
+        def check() -> None:
+            if next(calls) == nth:
+                raise Stopped
+
+        return check
+
+    return make
+
+
 @pytest.fixture
 def tone() -> Callable[..., NDArray[np.float32]]:
     """(channels, n) of a 220 Hz tone with a peak of 0.3, equal in all channels."""

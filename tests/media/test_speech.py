@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.media.conftest import Stopped
 
 from vasari.media.speech import Speech, read_speech
 from vasari.values import InputError, Reason
 
 Record = Callable[[str, NDArray[np.float32], int, str], Path]
 Tone = Callable[..., NDArray[np.float32]]
+StopAt = Callable[[int], Callable[[], None]]
 
 
 def refusal(path: Path, max_seconds: float = 60) -> InputError:
@@ -175,6 +177,13 @@ def test_over_long_file_is_not_decoded_whole(record: Record) -> None:
     begin = time.perf_counter()
     assert refusal(path, 60).reason is Reason.SPEECH_TOO_LONG
     assert time.perf_counter() - begin < 0.5
+
+
+def test_reading_stops_when_the_check_raises(record: Record, tone: Tone, stop_at: StopAt) -> None:
+    """Several checks for each second of sound; decoding is some hundred times as fast as that."""
+    path = record("long.wav", tone(10.0, 44_100), 44_100, "pcm_s16le")
+    with pytest.raises(Stopped):
+        read_speech(path, 60, stop_at(40))
 
 
 @pytest.mark.parametrize("claim", [0, 100_000_000, 0xFFFFFFFF])

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.media.conftest import Stopped
 
 from vasari.media.audio_track import AAC_FRAME, AAC_RATE, encode_speech
 from vasari.media.sound import decode_sound
@@ -26,6 +27,7 @@ CUTS = (0, 40, 41, 66, 80)
 """Segments of a common length, of one frame, and of half a keyframe interval."""
 
 Frames = NDArray[np.uint8]
+StopAt = Callable[[int], Callable[[], None]]
 Record = Callable[[str, NDArray[np.float32], int, str], Path]
 
 
@@ -188,6 +190,26 @@ def test_sound_of_another_length_does_not_join(segments: list[Path], sound: Path
     with pytest.raises(Fault, match=r"3\.200 s of sound for 2\.640 s of picture"):
         join(segments[:3], sound, tmp_path / "video.mp4")
     assert not (tmp_path / "video.mp4").exists()
+
+
+@pytest.mark.parametrize("nth", [1, 100, "last"])
+def test_join_stops_when_the_check_raises(
+    segments: list[Path], sound: Path, tmp_path: Path, stop_at: StopAt, nth: int | str
+) -> None:
+    calls: list[None] = []
+    join(segments, sound, tmp_path / "whole.mp4", lambda: calls.append(None))
+    before = set(tmp_path.iterdir())
+    with pytest.raises(Stopped):
+        join(segments, sound, tmp_path / "video.mp4", stop_at(len(calls) if nth == "last" else int(nth)))
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_encoding_the_sound_stops_when_the_check_raises(record: Record, tmp_path: Path, stop_at: StopAt) -> None:
+    source = record("long.wav", np.full((1, 441_000), 0.1, np.float32), 44_100, "pcm_s16le")
+    for nth in (1, 40):
+        with pytest.raises(Stopped):
+            encode_speech(source, tmp_path / "sound.m4a", 10.0, stop_at(nth))
+        assert list(tmp_path.iterdir()) == [source]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def join_segments(attempt: Attempt) -> Json:
         attempt.check()
     audio = store.get_file(motion["audio"], attempt.scratch / "speech.m4a")
     target = attempt.scratch / "video.mp4"
-    clip = join(files, audio, target)
+    clip = join(files, audio, target, attempt.check)
     attempt.check()
     name = names.video(lease.prefix)
     store.put_file(name, target, content_type="video/mp4")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from vasari.config import Settings
@@ -63,17 +63,15 @@ class Intake:
         with tempfile.TemporaryDirectory(prefix="vasari-upload-") as folder:
             path = Path(folder, "asset")
             await _receive(requests_in, header, path)
-            name = names.asset(tenant_id, header.sha256)
-            await asyncio.to_thread(self._store.put_file, name, path)
-        return await self._register(tenant_id, header.sha256, header.size_bytes, name)
+            return await self._put(
+                tenant_id, header.sha256, header.size_bytes, lambda name: self._store.put_file(name, path)
+            )
 
     async def _keep(self, tenant_id: str, content: bytes) -> str:
         """Make an asset of inline bytes, unless there is one. Returns its digest."""
         digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
         if await self._find(tenant_id, digest) is None:
-            name = names.asset(tenant_id, digest)
-            await asyncio.to_thread(self._store.put, name, content)
-            await self._register(tenant_id, digest, len(content), name)
+            await self._put(tenant_id, digest, len(content), lambda name: self._store.put(name, content))
         return digest
 
     async def _asset(self, tenant_id: str, media: jobs_pb2.Media) -> schema.Asset:
@@ -86,9 +84,13 @@ class Intake:
         except NotFound:
             return None
 
-    async def _register(self, tenant_id: str, digest: str, size: int, object_name: str) -> schema.Asset:
+    async def _put(self, tenant_id: str, digest: str, size: int, put: Callable[[str], None]) -> schema.Asset:
+        """Let `put` store the bytes under a new name, and register that; if this process dies between, they go."""
+        name = names.asset(tenant_id, digest)
+        await self._transactions.run(lambda session: requests.expect_upload(session, name))
+        await asyncio.to_thread(put, name)
         return await self._transactions.run(
-            lambda session: requests.register_asset(session, tenant_id, digest, size, object_name)
+            lambda session: requests.register_asset(session, tenant_id, digest, size, name)
         )
 
 

@@ -21,14 +21,14 @@ def load(settings: Settings) -> Work:
         lease, store = attempt.lease, attempt.store
         controls = controls_from_json(lease.controls)
         source = store.get_file(lease.speech_object, attempt.scratch / "speech")
-        speech = read_speech(source, settings.max_speech_seconds)
+        speech = read_speech(source, settings.max_speech_seconds, attempt.check)
         frames = frame_count(len(speech.samples), controls.fps)
         with attempt.transaction() as session:
             set_length(session, lease, frames)
 
         # The sound is encoded once, here; segments and the finished video carry copies of its packets.
         track = attempt.scratch / "speech.m4a"
-        encode_speech(source, track, frames / controls.fps)
+        encode_speech(source, track, frames / controls.fps, attempt.check)
         audio = names.audio(lease.prefix)
         store.put_file(audio, track)
         attempt.check()

@@ -40,18 +40,22 @@ def load(settings: Settings) -> Work:
         lease = attempt.lease
         controls: Controls = controls_from_json(lease.controls)
         assert lease.appearance_object is not None
+        attempt.check()
         renderer = prepare(lease.appearance_object, lease.portrait_object, controls.size, controls.framing)
-        motion = Motion.from_bytes(store.get(lease.input["motion"]))
-        audio = store.get_file(lease.input["audio"], attempt.scratch / "speech.m4a")
+        attempt.check()
+        motion = Motion.from_bytes(attempt.store.get(lease.input["motion"]))
+        audio = attempt.store.get_file(lease.input["audio"], attempt.scratch / "speech.m4a")
         target = attempt.scratch / "segment.mp4"
+        attempt.check()
         encoding = VideoEncoding(**lease.engine["video"])
         start = lease.first_frame / controls.fps
         with SegmentWriter(target, controls.fps, audio=audio, start=start, encoding=encoding) as segment:
             for frames in renderer.frames(motion):
                 segment.write(frames.cpu().numpy())
                 attempt.advance(len(frames))
+        attempt.check()
         name = names.segment(lease.prefix, lease.index)
-        store.put_file(name, target, content_type="video/mp4")
+        attempt.store.put_file(name, target, content_type="video/mp4")
         return {"object": name}
 
     return render_segment

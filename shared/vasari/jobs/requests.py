@@ -13,10 +13,10 @@ from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from vasari.jobs.schema import Appearance, Asset, Job, Json, Stage, Tenant
+from vasari.jobs.schema import Appearance, Asset, Job, Json, Litter, Stage, Tenant
 from vasari.jobs.states import JobState, StageKind, StageState
-from vasari.jobs.transitions import advance, discard, end_job, lock_job, make_ready, record
-from vasari.values import Conflict, NotFound, QueueFull
+from vasari.jobs.transitions import LATE_WRITER_SECONDS, advance, discard, end_job, lock_job, make_ready, record
+from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
@@ -58,8 +58,25 @@ def find_asset(session: Session, tenant_id: str, digest: str, *, hold: bool = Fa
     return asset
 
 
+def expect_upload(session: Session, object_name: str) -> None:
+    """Before an asset's bytes are put: have the object collected in an hour, unless it is registered by then."""
+    moment = func.clock_timestamp() + timedelta(seconds=LATE_WRITER_SECONDS)
+    session.add(Litter(prefix=object_name, not_before=moment))
+
+
 def register_asset(session: Session, tenant_id: str, digest: str, size: int, object_name: str) -> Asset:
-    """Name the object that holds an asset's bytes. If another upload was first, this one's object is discarded."""
+    """Name the object, announced by `expect_upload`, that holds an asset's bytes.
+
+    If another upload was first, this one's object is discarded.
+
+    Raises:
+        Fault: UNAVAILABLE, when the upload took over half an hour: its object may be about to be collected.
+    """
+    # A collector sets a row that it takes to come again in a minute: what is further off has not been taken.
+    untouched = func.clock_timestamp() + timedelta(seconds=LATE_WRITER_SECONDS / 2)
+    expected = delete(Litter).where(Litter.prefix == object_name, Litter.not_before > untouched)
+    if not session.scalars(expected.returning(Litter.id)).all():
+        raise Fault(Reason.UNAVAILABLE, "the upload took too long to be kept; send it again")
     session.execute(
         insert(Asset)
         .values(tenant_id=tenant_id, sha256=digest, size=size, object_name=object_name)

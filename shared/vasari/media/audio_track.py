@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ AAC_FRAME: Final = 1024
 _BIT_RATE: Final = 128_000
 
 
-def encode_speech(source: Path, target: Path, seconds: float) -> None:
+def encode_speech(source: Path, target: Path, seconds: float, check: Callable[[], None] = lambda: None) -> None:
     """Encode the sound of a file as AAC-LC in MP4 (m4a), one or two channels, 128 kb/s, exactly as long as the picture.
 
     The sound starts at 0: the encoder's priming has negative timestamps, which the file's edit list tells players to
@@ -31,11 +32,13 @@ def encode_speech(source: Path, target: Path, seconds: float) -> None:
     Args:
         source: any file that `decode_sound` reads; more than two channels become one, as in `read_speech`.
         seconds: length of the picture, frames / fps.
+        check: called before each packet of the source, many times a second; what it raises ends the encoding and
+            leaves no file.
 
     Raises:
         InputError: SPEECH_UNREADABLE.
     """
-    blocks = _fitted(_one_or_two(decode_sound(source, AAC_RATE)), round(seconds * AAC_RATE))
+    blocks = _fitted(_one_or_two(decode_sound(source, AAC_RATE, check=check)), round(seconds * AAC_RATE))
     first = next(blocks)
     layout = "stereo" if len(first) == 2 else "mono"
     with replacing(target) as path, av.open(str(path), "w", format="ipod") as container:
@@ -43,7 +46,7 @@ def encode_speech(source: Path, target: Path, seconds: float) -> None:
         stream.bit_rate = _BIT_RATE
 
         position = 0
-        for block in (first, *blocks):
+        for block in chain([first], blocks):
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), "fltp", layout)
             frame.sample_rate, frame.pts = AAC_RATE, position
             position += frame.samples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,9 @@ _MIN_RATE, _MAX_RATE = 4_000, 768_000
 """Hz. Below there is no speech to be heard; a freak rate would make the resampler's filters enormous."""
 
 
-def decode_sound(path: Path, rate: int, max_seconds: float | None = None) -> Iterator[NDArray[np.float32]]:
+def decode_sound(
+    path: Path, rate: int, max_seconds: float | None = None, check: Callable[[], None] = lambda: None
+) -> Iterator[NDArray[np.float32]]:
     """Decode a file's sound, one block at a time; memory stays flat whatever the length.
 
     Packets that no decoder understands are passed over before the first sound and after the last (tags, a torn end);
@@ -38,6 +40,7 @@ def decode_sound(path: Path, rate: int, max_seconds: float | None = None) -> Ite
         path: a sound file, or a video with sound.
         rate: samples per second wanted.
         max_seconds: decoding stops with an error as soon as there is more; what the header claims is not relied on.
+        check: called before each packet, many times a second; what it raises ends the decoding.
 
     Yields:
         (channels, n) float32 at the given rate, finite, -1..1. `channels` is the file's own.
@@ -48,7 +51,7 @@ def decode_sound(path: Path, rate: int, max_seconds: float | None = None) -> Ite
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
     try:
         with av.open(f"file:{path}", container_options=options, metadata_errors="replace") as container:
-            for frame in _resampled(_decoded(container, max_seconds), rate):
+            for frame in _resampled(_decoded(container, max_seconds, check), rate):
                 samples = frame.to_ndarray().reshape(-1, frame.layout.nb_channels).T
                 yield np.nan_to_num(samples, posinf=0.0, neginf=0.0).clip(-1.0, 1.0)
     except FileNotFoundError:
@@ -57,13 +60,16 @@ def decode_sound(path: Path, rate: int, max_seconds: float | None = None) -> Ite
         raise _unreadable("it is not a sound file, or it is damaged") from error
 
 
-def _decoded(container: InputContainer, max_seconds: float | None) -> Iterator[av.AudioFrame]:
+def _decoded(
+    container: InputContainer, max_seconds: float | None, check: Callable[[], None]
+) -> Iterator[av.AudioFrame]:
     stream = container.streams.best("audio")
     if not isinstance(stream, AudioStream) or stream.codec_context is None:
         raise _unreadable("it has no sound track of a known kind")
 
     seconds, damaged = Fraction(0), False
     for packet in container.demux(stream):
+        check()
         try:
             frames = packet.decode()
         except av.FFmpegError:

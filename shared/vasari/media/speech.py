@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,18 +36,19 @@ class Speech:
         return len(self.samples) / SAMPLE_RATE
 
 
-def read_speech(path: Path, max_seconds: float) -> Speech:
+def read_speech(path: Path, max_seconds: float, check: Callable[[], None] = lambda: None) -> Speech:
     """Read the sound of a file as mono speech; channels are mixed by their mean.
 
     Args:
         path: wav, flac, mp3, m4a, ogg, opus, webm, a video, ...: any rate, any number of channels.
         max_seconds: the longest speech that is accepted; a longer one is not decoded beyond it.
+        check: called before each packet, many times a second; what it raises ends the reading.
 
     Raises:
         InputError: SPEECH_UNREADABLE, SPEECH_EMPTY, SPEECH_SILENT or SPEECH_TOO_LONG.
     """
     data = bytearray()  # grows in place: no second copy of a long speech at the end
-    for block in decode_sound(path, SAMPLE_RATE, max_seconds):
+    for block in decode_sound(path, SAMPLE_RATE, max_seconds, check):
         data += block.mean(axis=0, dtype=np.float32).tobytes()
     speech = Speech(np.frombuffer(data, np.float32))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -156,13 +156,15 @@ class SegmentWriter:
             self._output.mux(packet)
 
 
-def join(segments: Sequence[Path], audio: Path, target: Path) -> Clip:
+def join(segments: Sequence[Path], audio: Path, target: Path, check: Callable[[], None] = lambda: None) -> Clip:
     """Put segments and sound into one MP4 with its index in front; packets are copied, nothing is encoded.
 
     Args:
         segments: what `SegmentWriter` wrote, in order; the sound in them is left out.
         audio: the whole sound, as `encode_speech` wrote it for the sum of the segments' lengths.
         target: the file; it takes its name when it is complete.
+        check: called before each packet and each further pass over the file; what it raises ends the join and leaves
+            no file.
 
     Raises:
         Fault: INTERNAL, when segments differ in size, frame rate or encoder settings, or lack frames, or the sound's
@@ -179,11 +181,14 @@ def join(segments: Sequence[Path], audio: Path, target: Path) -> Clip:
             pictures: Iterator[Packet[Any]] = _copied_picture(segments, first, video)
             sounds: Iterator[Packet[Any]] = _copied_sound(sound, output, start=0.0)
             for packet in merge(pictures, sounds, key=_start):
+                check()
                 output.mux(packet)
 
+        check()
         facts = probe(path)
         if abs(facts.sound_seconds - facts.picture_seconds) * facts.fps > 1:
             raise _misfit(f"{facts.sound_seconds:.3f} s of sound for {facts.picture_seconds:.3f} s of picture")
+        check()
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Clip(facts.width, facts.height, round(facts.fps), facts.frames, path.stat().st_size, digest)
