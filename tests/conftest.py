@@ -67,7 +67,7 @@ class Workers:
 
     def face(self) -> None:
         lease = self.claim(StageKind.FACE_ENCODE)
-        self.do(work.finish, lease, {"object": names.appearance(lease.tenant_id, lease.appearance_key, lease.token)})
+        self.do(work.finish, lease, {"object": names.appearance(lease.prefix)})
 
     def motion(self, segments: int, frames: int = 100) -> None:
         lease = self.claim(StageKind.MOTION)

@@ -120,7 +120,8 @@ def test_the_command_in_one_process_makes_the_same_picture(video: Path, vasari: 
     done = vasari("render", PORTRAIT, SPEECH, "-o", alone, "--device", "cpu")
     assert done.returncode == 0, done.stderr
     for one, other in zip(decoded(alone), decoded(video), strict=True):
-        assert np.array_equal(one, other)
+        # Sums may be taken in another order in another process, so that a few pixels round differently.
+        assert np.abs(one.astype(int) - other).mean() < 0.05
 
 
 def test_the_link_in_the_job_gives_the_video_and_a_bare_one_gives_nothing(client: Client) -> None:
@@ -146,7 +147,7 @@ def test_the_first_segment_can_be_watched_before_the_last_is_rendered(
                 path.write_bytes(answer.read())
             facts = probe(path)
             assert facts.frames == first.frames == 100
-            assert facts.sound_seconds is not None
+            assert facts.sound_seconds == pytest.approx(4.0, abs=0.05)
             break
     else:
         pytest.fail("no segment was offered while the job ran")
@@ -161,18 +162,18 @@ def test_the_whole_photo(client: Client) -> None:
 
 
 def test_cancelling_frees_the_workers_within_a_second(client: Client, speech_of: Callable[[float], Path]) -> None:
-    job = client.submit(PORTRAIT, speech_of(60.0))
+    job = client.submit(PORTRAIT, speech_of(60.0), Controls(size=1024))
     for now in client.watch(job):
         if stage(now, jobs_pb2.STAGE_KIND_RENDER).frames_done:
             break
     assert client.cancel(job).state == jobs_pb2.JOB_STATE_CANCELLED
-    time.sleep(1.0)
     began = time.monotonic()
     next_job = client.submit(PORTRAIT, SPEECH, SMALL)
     for now in client.watch(next_job):
-        if stage(now, jobs_pb2.STAGE_KIND_RENDER).frames_done:
+        if stage(now, jobs_pb2.STAGE_KIND_RENDER).state == jobs_pb2.STAGE_STATE_RUNNING:
             break
-    assert time.monotonic() - began < 5.0
+    # Speech to motion included. Both workers were in the middle of segments of several seconds of work.
+    assert time.monotonic() - began < 2.5
     assert finished(client, next_job).state == jobs_pb2.JOB_STATE_SUCCEEDED
     assert client.get(job).state == jobs_pb2.JOB_STATE_CANCELLED
 
@@ -187,7 +188,7 @@ def test_a_job_survives_the_death_of_a_process(
     client: Client, speech_of: Callable[[float], Path], tmp_path: Path, victim: str
 ) -> None:
     watch = client.watch(client.submit(PORTRAIT, speech_of(10.0), SMALL))
-    next(now for now in watch if now.state == jobs_pb2.JOB_STATE_RUNNING)
+    next(now for now in watch if stage(now, jobs_pb2.STAGE_KIND_RENDER).frames_done)
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if victim in command and psutil.Process(os.getpid()) in process.parents():

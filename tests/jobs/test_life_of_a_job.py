@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 from tests.jobs.conftest import Transaction
 from tests.jobs.world import (
@@ -27,7 +27,7 @@ from tests.jobs.world import (
     waits_over,
 )
 
-from vasari.jobs import requests, upkeep, work
+from vasari.jobs import requests, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason
@@ -177,7 +177,7 @@ def test_a_silent_worker_loses_its_stage_and_can_no_longer_touch_it(transaction:
         late = claim(session, FACE)
         assert late is not None
         leases_over(session)
-        assert upkeep.sweep(session, **RETRY) == 1  # type: ignore[arg-type]
+        assert upkeep.sweep(session, **RETRY)  # type: ignore[arg-type]
         waits_over(session)
         new = claim(session, FACE)
         assert new is not None
@@ -202,7 +202,7 @@ def test_a_heartbeat_keeps_the_lease(transaction: Transaction) -> None:
         assert lease is not None
         leases_over(session)
         work.renew(session, lease, 0, LEASE_SECONDS)
-        assert upkeep.sweep(session, **RETRY) == 0  # type: ignore[arg-type]
+        assert not upkeep.sweep(session, **RETRY)  # type: ignore[arg-type]
 
 
 def test_faults_are_tried_again_later_each_time_and_then_fail_the_job_in_words(transaction: Transaction) -> None:
@@ -217,7 +217,7 @@ def test_faults_are_tried_again_later_each_time_and_then_fail_the_job_in_words(t
             session.flush()
             if attempt < MAX_ATTEMPTS - 1:
                 assert claim(session, FACE) is None, "not before its backoff has passed"
-                wait = select(func.extract("epoch", Stage.run_after - func.clock_timestamp())).where(Stage.kind == FACE)
+                wait = select(func.extract("epoch", Stage.run_after - func.now())).where(Stage.kind == FACE)
                 waits.append(float(session.scalars(wait).one()))
         assert waits == pytest.approx([1.0, 2.0], abs=0.3)
         failed = job_of(session, job)
@@ -295,7 +295,8 @@ def test_cancelling_ends_the_job_and_voids_its_leases(transaction: Transaction) 
 def test_a_job_past_its_deadline_fails(transaction: Transaction) -> None:
     with transaction() as session:
         job, patient = accept(session, timeout=-1.0), accept(session)
-        assert upkeep.end_overdue(session) == 1
+        assert upkeep.end_overdue(session)
+        assert not upkeep.end_overdue(session)
         assert job_of(session, job).reason == Reason.DEADLINE_EXCEEDED
         assert job_of(session, patient).state is JobState.QUEUED
 
@@ -324,8 +325,17 @@ def test_a_hint_that_was_lost_comes_again(transaction: Transaction) -> None:
         upkeep.relay(session, lambda _: None)
         assert upkeep.remind(session, hint_seconds=60.0) == 0
         assert upkeep.remind(session, hint_seconds=-1.0) == 1
+        assert upkeep.remind(session, hint_seconds=-1.0) == 0, "that one still waits in the outbox"
         upkeep.relay(session, sent.append)
     assert sent == ["face-encode"]
+
+
+def test_many_waiting_stages_are_hinted_at_by_a_few(transaction: Transaction) -> None:
+    with transaction() as session:
+        for _ in range(3 * upkeep.MOST_REMINDERS):
+            accept(session)
+        session.execute(delete(Hint))
+        assert upkeep.remind(session, hint_seconds=-1.0) == upkeep.MOST_REMINDERS
 
 
 def test_the_queue_limit_is_per_tenant(transaction: Transaction) -> None:
@@ -368,25 +378,110 @@ def test_deleting_the_last_job_of_a_face_forgets_its_media(transaction: Transact
 
 
 def test_what_a_finished_job_no_longer_needs_is_collected_but_not_its_result(transaction: Transaction) -> None:
-    removed: list[tuple[str, str | None]] = []
     with transaction() as session:
         job = accept(session)
         run_everything(session)
-        upkeep.collect_litter(session, lambda prefix, keep: removed.append((prefix, keep)))
         result = job_of(session, job).result
         assert result is not None
-        assert removed == [(f"{TENANT}/jobs/{job}/", result["object"])]
+        litter = upkeep.take_litter(session)
+        assert litter is not None
+        assert (litter.prefix, litter.keep) == (f"{TENANT}/jobs/{job}/", result["object"])
+        assert upkeep.take_litter(session) is None, "it is taken, and what comes later is not due"
+        upkeep.drop_litter(session, litter)
         later = session.scalars(select(Litter)).one()
-        assert later.prefix == removed[0][0], "once more, when no late writer can be left"
+        assert later.prefix == litter.prefix, "once more, when no late writer can be left"
+
+
+def test_litter_that_was_taken_and_not_collected_comes_again_after_the_rest(transaction: Transaction) -> None:
+    with transaction() as session:
+        transitions.discard(session, "stuck")
+        transitions.discard(session, "next")
+        assert [litter.prefix for litter in (upkeep.take_litter(session), upkeep.take_litter(session)) if litter] == [
+            "stuck",
+            "next",
+        ]
+        again = select(func.count()).where(Litter.prefix == "stuck")
+        assert session.scalar(again) == 2
+
+
+def test_a_face_that_was_encoded_in_vain_is_collected(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        for end in (
+            lambda lease: work.release(session, lease),
+            lambda lease: work.fail(session, lease, Fault(Reason.INTERNAL, "broken"), **RETRY),  # type: ignore[arg-type]
+            lambda lease: requests.cancel_job(session, TENANT, lease.job_id),
+        ):
+            waits_over(session)
+            lease = claim(session, FACE)
+            assert lease is not None
+            end(lease)
+            session.flush()
+            assert lease.prefix in session.scalars(select(Litter.prefix)).all()
+
+
+def test_a_frozen_transaction_holds_up_no_other_job(transaction: Transaction, engine: Engine) -> None:
+    with transaction() as session:
+        frozen, silent, late = accept(session), accept(session), accept(session, timeout=-1.0)
+        claim(session, FACE), claim(session, FACE)
+        leases_over(session)
+    with Session(engine) as holder:
+        transitions.lock_job(holder, frozen)
+        with transaction() as session:
+            assert upkeep.sweep(session, **RETRY)  # type: ignore[arg-type]
+            assert not upkeep.sweep(session, **RETRY)  # type: ignore[arg-type]
+            assert upkeep.end_overdue(session)
+            assert states(session, silent)[FACE, 0] is StageState.READY
+            assert job_of(session, late).state is JobState.FAILED
+
+
+def collected(session: Session) -> list[str]:
+    """What a collector takes now, to remove it from the store."""
+    removed: list[str] = []
+    while (litter := upkeep.take_litter(session)) is not None:
+        removed.append(litter.prefix)
+    return removed
+
+
+def hours_pass(session: Session) -> None:
+    """As if the time of all litter had come."""
+    session.flush()
+    session.execute(update(Litter).values(not_before=func.clock_timestamp()))
+    session.expire_all()
+
+
+def test_an_upload_that_is_never_registered_is_collected_in_time(transaction: Transaction) -> None:
+    with transaction() as session:
+        requests.ensure_tenant(session, TENANT)
+        requests.expect_upload(session, "upload")
+        assert collected(session) == [], "it may still be under way"
+        hours_pass(session)
+        assert collected(session) == ["upload"]
+        with pytest.raises(Fault, match="took too long") as late:
+            requests.register_asset(session, TENANT, PORTRAIT, 10, "upload")
+        assert late.value.reason is Reason.UNAVAILABLE
+        with pytest.raises(NotFound):
+            requests.find_asset(session, TENANT, PORTRAIT)
+
+
+def test_of_two_uploads_of_the_same_bytes_the_first_is_kept_and_the_other_collected(transaction: Transaction) -> None:
+    with transaction() as session:
+        requests.ensure_tenant(session, TENANT)
+        for upload in ("first", "second"):
+            requests.expect_upload(session, upload)
+        for upload in ("first", "second"):
+            assert requests.register_asset(session, TENANT, PORTRAIT, 10, upload).object_name == "first"
+        hours_pass(session)
+        assert set(collected(session)) == {"second"}
 
 
 def test_old_jobs_are_forgotten(transaction: Transaction) -> None:
     with transaction() as session:
         job = accept(session)
         run_everything(session)
-        assert upkeep.forget_old(session, retention_seconds=60.0) == 0
+        assert not upkeep.forget_old_job(session, retention_seconds=60.0)
         session.execute(update(Job).values(ended_at=func.now() - func.make_interval(0, 0, 0, 1)))
-        assert upkeep.forget_old(session, retention_seconds=60.0) == 1
+        assert upkeep.forget_old_job(session, retention_seconds=60.0)
         with pytest.raises(NotFound):
             job_of(session, job)
 

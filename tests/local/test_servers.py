@@ -14,6 +14,7 @@ import pytest
 import redis
 from minio import Minio
 from minio.error import S3Error
+from tests.local.conftest import Children
 
 from vasari.local.process import Event, State
 from vasari.local.servers import Addresses, Servers
@@ -60,7 +61,7 @@ def parent(data_dir: Path) -> subprocess.Popen[str]:
     return child
 
 
-def test_servers_serve_and_keep_their_data(data_dir: Path) -> None:
+def test_servers_serve_and_keep_their_data(data_dir: Path, children: Children) -> None:
     events: list[Event] = []
     with Servers(data_dir, events.append) as addresses:
         with psycopg.connect(addresses.database_url) as connection:
@@ -77,16 +78,14 @@ def test_servers_serve_and_keep_their_data(data_dir: Path) -> None:
             assert connection.execute("SELECT word FROM kept").fetchall() == [("still here",)]
         assert store_of(again).get_object(again.s3_bucket, "kept").read() == b"still here"
         assert again.s3_secret_key == addresses.s3_secret_key
-    assert not [
-        process for process in family(psutil.Process()) if process.name() in ("postgres", "valkey-server", "weed")
-    ]
+    assert not [process for process in children() if process.name() in ("postgres", "valkey-server", "weed")]
 
 
-def test_only_loopback_is_listened_on_and_nobody_enters_without_a_key(data_dir: Path) -> None:
+def test_only_loopback_is_listened_on_and_nobody_enters_without_a_key(data_dir: Path, children: Children) -> None:
     with Servers(data_dir) as addresses:
         listening = {
             connection.laddr.ip
-            for process in family(psutil.Process())
+            for process in children()
             for connection in process.net_connections()
             if connection.status == psutil.CONN_LISTEN
         }
@@ -101,7 +100,7 @@ def test_only_loopback_is_listened_on_and_nobody_enters_without_a_key(data_dir: 
             with pytest.raises(S3Error, match=r"AccessDenied|SignatureDoesNotMatch"):
                 stranger.list_buckets()
 
-        commands = " ".join(" ".join(process.cmdline()) for process in family(psutil.Process()))
+        commands = " ".join(" ".join(process.cmdline()) for process in children())
         for file in ("secrets.json", "seaweedfs.json", "valkey/valkey.conf"):
             assert stat.S_IMODE((data_dir / file).stat().st_mode) == 0o600
         for secret in (addresses.s3_secret_key, addresses.broker_url.split(":")[2].split("@")[0]):
@@ -146,16 +145,14 @@ def test_everything_killed_at_once_leaves_nothing_that_hinders(data_dir: Path, p
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_server_that_fails_says_why(data_dir: Path) -> None:
+def test_a_server_that_fails_says_why(data_dir: Path, children: Children) -> None:
     settings = data_dir / "postgres" / "postgresql.conf"
     before = settings.read_text()
     settings.write_text("no_such_setting = 1\n")
     with pytest.raises(Fault, match=r"(?s)postgres ended with exit code 1; .*no_such_setting"):
         Servers(data_dir).__enter__()
     settings.write_text(before)
-    assert not [
-        process for process in family(psutil.Process()) if process.name() in ("postgres", "valkey-server", "weed")
-    ]
+    assert not [process for process in children() if process.name() in ("postgres", "valkey-server", "weed")]
 
 
 def test_interrupted_first_start_is_begun_anew(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import grpc
-import psutil
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests.local.conftest import Children
 
 from vasari.local.process import Event, State
 from vasari.local.stack import STAGES, Stack
@@ -32,20 +32,20 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack")
 
 
-def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path) -> None:
+def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path, children: Children) -> None:
     events: list[Event] = []
     with Stack(data_dir, NO_WORKERS, listener=events.append) as stack:
         assert is_serving(stack.address)
-        gateway = next(p for p in psutil.Process().children() if "vasari_gateway" in p.cmdline())
+        gateway = next(p for p in children() if "vasari_gateway" in p.cmdline())
         gateway.send_signal(signal.SIGKILL)
         deadline = time.monotonic() + 30
         while State.DIED not in {event.state for event in events} or not is_serving(stack.address):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        children = psutil.Process().children(recursive=True)
+        mine = children()
         began = time.monotonic()
     assert time.monotonic() - began < 15
-    assert not [child for child in children if child.is_running()]
+    assert not [child for child in mine if child.is_running()]
 
     story = [event.state for event in events if event.name == "gateway"]
     assert story == [State.STARTED, State.READY, State.DIED, State.STARTED, State.STOPPED]
@@ -55,12 +55,12 @@ def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path) -> None:
     assert set(stopped[:2]) == {"gateway", "dispatcher"}, "the servers stop after those that need them"
 
 
-def test_service_that_cannot_start_says_why(data_dir: Path) -> None:
+def test_service_that_cannot_start_says_why(data_dir: Path, children: Children) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         stack = Stack(data_dir, NO_WORKERS, gateway_port=taken.getsockname()[1])
         with pytest.raises(Fault, match=r"(?s)gateway ended with exit code 1; the end of .*gateway\.log.*bind"):
             stack.__enter__()
-    assert not psutil.Process().children()
+    assert not children()
 
 
 def test_unknown_stage_is_refused_by_name(data_dir: Path) -> None:

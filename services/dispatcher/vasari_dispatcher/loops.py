@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
+from typing import Final, TypeVar
 
 import psycopg
 import structlog
@@ -21,7 +24,7 @@ from sqlalchemy.orm import Session
 from vasari.broker import make_app, send_hint
 from vasari.config import Settings
 from vasari.jobs import upkeep
-from vasari.jobs.database import make_engine
+from vasari.jobs.database import CONNECT, make_engine
 from vasari.jobs.states import StageKind
 from vasari.jobs.transitions import OUTBOX_CHANNEL
 from vasari.store import Store
@@ -32,12 +35,17 @@ from vasari_dispatcher.join import join_segments
 
 log = structlog.get_logger()
 
-UPKEEP_SECONDS = 1.0
-RETENTION_SECONDS = 60.0
+T = TypeVar("T")
+
+BEAT_SECONDS: Final = 1.0
+"""A loop that nothing wakes does its step so often."""
+RETENTION_SECONDS: Final = 60.0
+BACK_SECONDS: Final = 5.0
+"""After the database was away, workers have so long to renew their leases before stages are taken from them."""
 
 
 class Dispatcher:
-    """Four loops, each in a thread of its own, until `stopping` is set."""
+    """Loops, each in a thread of its own, until one fails in a way that nobody foresaw or `stop` is called."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -46,18 +54,21 @@ class Dispatcher:
         self.broker: Celery = make_app(settings)
         self.name = f"dispatcher@{socket.gethostname()}:{os.getpid()}"
         self.stopping = threading.Event()
-        self.relay_due = threading.Event()
-        self.join_due = threading.Event()
+        self.failed = False
+        self._relay_due, self._join_due, self._litter_due = (threading.Event() for _ in range(3))
+        self._sweep_after = 0.0
 
     def run(self) -> None:
-        """Returns when `stopping` is set and every loop has ended."""
+        """Returns when every loop has ended."""
         loops = (
-            ("listen", self._listen, None),
-            ("relay", self._relay, self.relay_due),
-            ("join", self._join, self.join_due),
-            ("upkeep", self._upkeep, None),
+            ("listen", self._listen, self.stopping, BEAT_SECONDS),
+            ("relay", self._relay, self._relay_due, BEAT_SECONDS),
+            ("join", self._join, self._join_due, BEAT_SECONDS),
+            ("upkeep", self._upkeep, self.stopping, BEAT_SECONDS),
+            ("litter", self._collect_litter, self._litter_due, BEAT_SECONDS),
+            ("retention", self._forget_old, self.stopping, RETENTION_SECONDS),
         )
-        threads = [threading.Thread(target=self._loop, args=(step, due), name=name) for name, step, due in loops]
+        threads = [threading.Thread(target=self._loop, args=loop[1:], name=loop[0]) for loop in loops]
         for thread in threads:
             thread.start()
         log.info("ready")
@@ -68,32 +79,36 @@ class Dispatcher:
 
     def stop(self) -> None:
         self.stopping.set()
-        self.relay_due.set()
-        self.join_due.set()
+        self._wake()
 
-    def _loop(self, step: Callable[[], None], due: threading.Event | None) -> None:
-        """Do a step whenever it is due and once a second; a server that does not answer is tried again."""
+    def _wake(self) -> None:
+        for due in (self._relay_due, self._join_due, self._litter_due):
+            due.set()
+
+    def _loop(self, step: Callable[[], None], due: threading.Event, seconds: float) -> None:
+        """Do a step whenever it is due, and every so many seconds; a server that does not answer is tried again."""
         while not self.stopping.is_set():
             try:
                 step()
             except (DBAPIError, psycopg.OperationalError, BrokerError, Fault) as error:
                 log.warning("a server does not answer", error=str(error))
-                self.stopping.wait(UPKEEP_SECONDS)
-            if due is None:
-                self.stopping.wait(UPKEEP_SECONDS)
-            else:
-                due.wait(UPKEEP_SECONDS)
+                self.stopping.wait(BEAT_SECONDS)
+            except Exception:
+                # The others end too, and the process with them: half a dispatcher would look like a whole one.
+                log.exception("a loop failed")
+                self.failed = True
+                self.stop()
+            if due.wait(seconds) and due is not self.stopping:
                 due.clear()
 
     def _listen(self) -> None:
         """Wake the loops as soon as a transaction that concerns them commits."""
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True, **CONNECT) as connection:
             connection.execute(f"LISTEN {OUTBOX_CHANNEL}")
             while not self.stopping.is_set():
-                self.relay_due.set()
-                self.join_due.set()
-                for _ in connection.notifies(timeout=UPKEEP_SECONDS, stop_after=1):
+                self._wake()
+                for _ in connection.notifies(timeout=BEAT_SECONDS, stop_after=1):
                     pass
 
     def _relay(self) -> None:
@@ -114,20 +129,37 @@ class Dispatcher:
 
     def _upkeep(self) -> None:
         settings = self.settings
-        attempts, wait = settings.max_attempts, settings.retry_seconds
-        self._transaction(lambda session: upkeep.sweep(session, max_attempts=attempts, retry_seconds=wait))
-        self._transaction(upkeep.end_overdue)
-        self._transaction(lambda session: upkeep.remind(session, settings.hint_seconds))
-        self._transaction(lambda session: upkeep.forget_old(session, settings.retention_seconds))
-        self._transaction(lambda session: upkeep.collect_litter(session, self.store.remove))
+        sweep = partial(upkeep.sweep, max_attempts=settings.max_attempts, retry_seconds=settings.retry_seconds)
+        try:
+            if time.monotonic() > self._sweep_after:
+                self._until_done(sweep)
+            self._until_done(upkeep.end_overdue)
+            self._transaction(partial(upkeep.remind, hint_seconds=settings.hint_seconds))
+        except DBAPIError:
+            self._sweep_after = time.monotonic() + BACK_SECONDS
+            raise
 
-    def _transaction(self, step: Callable[[Session], int]) -> int:
-        with Session(self.engine) as session, session.begin():
+    def _collect_litter(self) -> None:
+        while not self.stopping.is_set() and (litter := self._transaction(upkeep.take_litter)):
+            self.store.remove(litter.prefix, litter.keep)
+            self._transaction(partial(upkeep.drop_litter, litter=litter))
+
+    def _forget_old(self) -> None:
+        seconds = self.settings.retention_seconds
+        self._until_done(partial(upkeep.forget_old_job, retention_seconds=seconds))
+        self._until_done(partial(upkeep.forget_old_asset, retention_seconds=seconds))
+
+    def _until_done(self, step: Callable[[Session], bool]) -> None:
+        while not self.stopping.is_set() and self._transaction(step):
+            pass
+
+    def _transaction(self, step: Callable[[Session], T]) -> T:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             return step(session)
 
 
 def serve(settings: Settings) -> None:
-    """Run a dispatcher until SIGTERM or SIGINT."""
+    """Run a dispatcher until SIGTERM or SIGINT. Exits with 1 when a loop failed."""
     configure_logging("dispatcher")
     dispatcher = Dispatcher(settings)
 
@@ -137,3 +169,4 @@ def serve(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     dispatcher.run()
+    sys.exit(1 if dispatcher.failed else 0)

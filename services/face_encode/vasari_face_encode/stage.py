@@ -29,7 +29,7 @@ def load(settings: Settings) -> Work:
         attempt.check()
         appearance = encode(photo, controls_from_json(lease.controls).face_index)
         attempt.check()
-        name = names.appearance(lease.tenant_id, lease.appearance_key, lease.token)
+        name = names.appearance(lease.prefix)
         store.put(name, appearance.to_bytes())
         return {"object": name}
 

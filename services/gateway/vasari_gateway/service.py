@@ -57,7 +57,11 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             speech_sha256=speech,
             controls=controls_to_json(controls),
             appearance_key=names.appearance_key(ENCODER_VERSION, portrait, controls.face_index),
-            engine={"face": ENCODER_VERSION, "video": asdict(VideoEncoding())},
+            engine={
+                "face": ENCODER_VERSION,
+                "video": asdict(VideoEncoding()),
+                "segment_frames": round(self._settings.segment_seconds * controls.fps),
+            },
             timeout=timeout if request.HasField("timeout") else self._settings.job_timeout,
             request_id=request.request_id or None,
         )

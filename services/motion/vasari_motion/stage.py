@@ -23,8 +23,7 @@ def load(settings: Settings) -> Work:
         source = store.get_file(lease.speech_object, attempt.scratch / "speech")
         speech = read_speech(source, settings.max_speech_seconds, attempt.check)
         frames = frame_count(len(speech.samples), controls.fps)
-        with attempt.transaction() as session:
-            set_length(session, lease, frames)
+        attempt.report(set_length, frames)
 
         # The sound is encoded once, here; segments and the finished video carry copies of its packets.
         track = attempt.scratch / "speech.m4a"
@@ -35,13 +34,12 @@ def load(settings: Settings) -> Work:
 
         assert lease.appearance_object is not None
         identity = Appearance.from_bytes(store.get(lease.appearance_object)).identity
-        window = round(settings.segment_seconds * controls.fps)
+        window = lease.engine["segment_frames"]  # an earlier attempt may have added segments of this length
         first = 0
         for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window)):
             name = names.motion(lease.prefix, index)
             store.put(name, motion.to_bytes())
-            with attempt.transaction() as session:
-                add_segment(session, lease, index, first, len(motion), {"motion": name, "audio": audio})
+            attempt.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
             first += len(motion)
             attempt.advance(len(motion))
         return {"audio": audio, "frames": frames}

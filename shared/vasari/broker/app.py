@@ -12,10 +12,11 @@ HINT_TASK = "vasari.hint"
 def make_app(settings: Settings) -> Celery:
     app = Celery("vasari", broker=settings.broker_url.get_secret_value())
     app.conf.update(
-        # One task at a time, none fetched ahead: a hint in hand is a hint that no idle worker sees.
+        # One task at a time and, since a task counts as fetched until it is acknowledged, none ahead: a hint that waits
+        # in a busy worker is one that no idle worker sees.
         worker_prefetch_multiplier=1,
         worker_concurrency=1,
-        task_acks_late=False,
+        task_acks_late=True,
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_send_task_events=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -14,6 +15,7 @@ from vasari.values import Controls
 
 T = TypeVar("T")
 _END: Final[Any] = object()
+CLOSE_SECONDS: Final = 2.0
 
 
 class Client:
@@ -36,10 +38,14 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        self._wait(self._client.close())
+        """Give back the connection. An interrupted call may keep gRPC from closing; nobody waits for that for long."""
+        closing = asyncio.run_coroutine_threadsafe(self._client.close(), self._loop)
+        with suppress(TimeoutError):
+            closing.result(CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(CLOSE_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def submit(
         self,

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from vasari.config import Settings
 
-_CONNECT = {"connect_timeout": 5, "application_name": "vasari", "keepalives_idle": 10}
+CONNECT: Final[dict[str, Any]] = {
+    "application_name": "vasari",
+    "connect_timeout": 5,
+    # A server that went without a word is noticed in half a minute, not in hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    # Transactions here take milliseconds. One whose process was frozen must not keep its locks, nor others wait for it.
+    "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s",
+}
+"""How every connection is made: libpq's parameters."""
 
 
 def database_url(settings: Settings) -> URL:
@@ -18,11 +31,11 @@ def database_url(settings: Settings) -> URL:
 
 def make_engine(settings: Settings) -> Engine:
     """For workers and the dispatcher: few connections, tested before use so that a restarted server is survived."""
-    return create_engine(database_url(settings), pool_size=2, max_overflow=2, pool_pre_ping=True, connect_args=_CONNECT)
+    return create_engine(database_url(settings), pool_size=2, max_overflow=2, pool_pre_ping=True, connect_args=CONNECT)
 
 
 def make_async_engine(settings: Settings) -> AsyncEngine:
     """For the gateway."""
     return create_async_engine(
-        database_url(settings), pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=_CONNECT
+        database_url(settings), pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=CONNECT
     )

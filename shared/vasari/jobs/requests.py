@@ -32,7 +32,7 @@ class NewJob:
     appearance_key: str
     """See `vasari.store.names.appearance_key`."""
     engine: Json
-    """What to pin: versions and encoder settings."""
+    """What to pin, so that every worker of the job does the same: encoder settings, length of segments."""
     timeout: float
     """Seconds until the job's deadline."""
     request_id: str | None = None
@@ -103,7 +103,7 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
     waiting = select(func.count()).where(Job.tenant_id == tenant_id, Job.state.in_(UNFINISHED))
     if (session.scalar(waiting) or 0) >= max_unfinished:
         raise QueueFull(f"{max_unfinished} jobs are unfinished, which is the limit; try again later", retry_after=10.0)
-    for digest in (new.portrait_sha256, new.speech_sha256):
+    for digest in sorted({new.portrait_sha256, new.speech_sha256}):  # in one order, or two could wait for each other
         find_asset(session, tenant_id, digest, hold=True)
     job_id = uuid4()
     values = {
@@ -215,7 +215,10 @@ def forget_unused(session: Session, tenant_id: str, digests: Collection[str], ke
     """Delete those of the assets and appearances that no job refers to."""
     # The lock makes a job that is being accepted with such an asset wait, and then fail to find it.
     assets = session.scalars(
-        select(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256.in_(digests)).with_for_update()
+        select(Asset)
+        .where(Asset.tenant_id == tenant_id, Asset.sha256.in_(digests))
+        .order_by(Asset.sha256)
+        .with_for_update()
     )
     for asset in assets.all():
         used = select(Job.id).where(

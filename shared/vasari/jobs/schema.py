@@ -96,6 +96,7 @@ class Job(Base):
         ForeignKeyConstraint(["tenant_id", "speech_sha256"], ["assets.tenant_id", "assets.sha256"]),
         Index("jobs_by_tenant", "tenant_id", text("created_at DESC"), text("id DESC")),
         Index("jobs_unfinished", "tenant_id", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),
+        Index("jobs_ended", "ended_at"),
         Index("jobs_by_portrait", "tenant_id", "portrait_sha256"),
         Index("jobs_by_speech", "tenant_id", "speech_sha256"),
     )

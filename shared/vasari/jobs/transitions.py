@@ -42,20 +42,39 @@ def announce(session: Session, job_id: UUID) -> None:
 
 
 def make_ready(session: Session, stage: Stage, delay: float = 0.0) -> None:
-    """Let a stage be claimed after `delay` seconds, and put a hint about it into the outbox."""
+    """Let a stage be claimed after `delay` seconds, and put a hint about it into the outbox.
+
+    A join is the dispatcher's own work and needs no hint: the NOTIFY wakes it.
+    """
+    moment = func.now() + timedelta(seconds=delay)  # the transaction's time: the same for the stage and for its hint
     stage.state = StageState.READY
-    moment = func.clock_timestamp() + timedelta(seconds=delay)
-    stage.run_after = moment
-    hint(session, stage, delay)
-
-
-def hint(session: Session, stage: Stage, delay: float = 0.0) -> None:
-    """Put a hint into the outbox. A join is the dispatcher's own work and needs none: the NOTIFY wakes it."""
+    stage.run_after = stage.hinted_at = moment
     if stage.kind is not StageKind.JOIN:
-        moment = func.clock_timestamp() + timedelta(seconds=delay)
         session.add(Hint(queue=stage.kind.queue, not_before=moment))
-    stage.hinted_at = func.clock_timestamp()
     session.execute(select(func.pg_notify(OUTBOX_CHANNEL, "")))
+
+
+def attempt_prefix(job: Job, stage: Stage) -> str:
+    """Under which the holder of the stage's token, and no other, writes objects.
+
+    A face outlives its job, for the cache, so it lies outside what the job's end deletes.
+    """
+    if stage.kind is StageKind.FACE_ENCODE:
+        return f"{job.tenant_id}/appearances/{job.appearance_key}/{stage.token}/"
+    return f"{job.tenant_id}/jobs/{job.id}/{stage.token}/"
+
+
+def end_attempt(session: Session, job: Job, stage: Stage, outcome: Outcome, error: str | None = None) -> None:
+    """Write down how the attempt that holds the stage ended; the lease is over."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.token == stage.token)
+        .values(outcome=outcome, error=error, ended_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
+    )
+    stage.lease_expires_at = None
+    if outcome is not Outcome.SUCCEEDED and stage.kind is StageKind.FACE_ENCODE:
+        discard(session, attempt_prefix(job, stage))
 
 
 def stages_of(session: Session, job: Job, *kinds: StageKind) -> list[Stage]:
@@ -100,20 +119,13 @@ def end_job(
     now = func.clock_timestamp()
     job.state, job.reason, job.message, job.result = state, reason, message, result
     job.ended_at = now
-    open_states = (StageState.BLOCKED, StageState.READY, StageState.RUNNING)
-    tokens = select(Stage.token).where(Stage.job_id == job.id, Stage.state == StageState.RUNNING)
-    session.execute(
-        update(Attempt)
-        .where(Attempt.token.in_(tokens), Attempt.outcome.is_(None))
-        .values(outcome=Outcome.CANCELLED, ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Stage)
-        .where(Stage.job_id == job.id, Stage.state.in_(open_states))
-        .values(state=StageState.CANCELLED, ended_at=now, lease_expires_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    for stage in stages_of(session, job, *StageKind):
+        if stage.state is StageState.RUNNING:
+            end_attempt(session, job, stage, Outcome.CANCELLED)
+        if not stage.state.ended:
+            stage.state, stage.ended_at = StageState.CANCELLED, now
+    session.flush()
     discard(session, f"{job.tenant_id}/jobs/{job.id}/", keep=result["object"] if result else None)
     record(session, job.id, f"job {state.lower()}", **({"reason": reason, "message": message} if reason else {}))
 

@@ -1,21 +1,31 @@
-"""What the dispatcher does, any number of which may run: each function takes rows that no other holds."""
+"""What the dispatcher does, any number of which may run.
+
+Each function takes rows that no other holds and skips those that are locked: nobody is waited for. All but `relay` and
+`remind` do one thing a transaction and say whether there was anything to do; call them until there is not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from vasari.jobs.requests import UNFINISHED, delete_job
-from vasari.jobs.schema import Asset, Attempt, Hint, Job, Litter, Stage
+from vasari.jobs.schema import Asset, Hint, Job, Litter, Stage
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
-from vasari.jobs.transitions import discard, end_job, hint, lock_job
+from vasari.jobs.transitions import discard, end_attempt, end_job
 from vasari.jobs.work import retry_or_fail
 from vasari.values import Fault, Reason
 
-BATCH = 100
+BATCH: Final = 100
+"""Hints sent in one transaction."""
+MOST_REMINDERS: Final = 8
+"""Hints of one kind that a round of `remind` leaves in the outbox: enough to wake idle workers, who then go on."""
+LITTER_SECONDS: Final = 60.0
+"""After so long, litter that somebody took and did not finish is taken again."""
 
 
 def relay(session: Session, send: Callable[[str], None]) -> int:
@@ -38,89 +48,108 @@ def relay(session: Session, send: Callable[[str], None]) -> int:
 
 
 def remind(session: Session, hint_seconds: float) -> int:
-    """Hint again about ready stages that nobody claimed: the broker may have lost the first hint."""
-    overdue = (
-        select(Stage)
-        .where(
-            Stage.state == StageState.READY,
-            Stage.kind != StageKind.JOIN,
-            Stage.run_after <= func.clock_timestamp(),
-            Stage.hinted_at < func.clock_timestamp() - timedelta(seconds=hint_seconds),
+    """Hint again about ready stages that nobody claimed: the broker may have lost the first hints.
+
+    A hint names no stage, so a few for each kind do, however many stages wait. Returns how many it wrote.
+    """
+    written = 0
+    for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.RENDER):
+        now = func.clock_timestamp()
+        overdue = (
+            select(Stage.id)
+            .where(
+                Stage.kind == kind,
+                Stage.state == StageState.READY,
+                Stage.run_after <= now,
+                Stage.hinted_at < now - timedelta(seconds=hint_seconds),
+            )
+            .with_for_update(skip_locked=True)
         )
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    stages = session.scalars(overdue).all()
-    for stage in stages:
-        hint(session, stage)
-    return len(stages)
+        ids = session.scalars(overdue).all()
+        session.execute(update(Stage).where(Stage.id.in_(ids)).values(hinted_at=now))
+        waiting = session.scalar(select(func.count()).where(Hint.queue == kind.queue)) or 0
+        fresh = max(0, min(len(ids), MOST_REMINDERS) - waiting)
+        session.add_all(Hint(queue=kind.queue) for _ in range(fresh))
+        written += fresh
+    return written
 
 
-def sweep(session: Session, *, max_attempts: int, retry_seconds: float) -> int:
-    """Take stages back from workers that fell silent past their lease."""
-    silent = select(Stage.id, Stage.job_id).where(
-        Stage.state == StageState.RUNNING, Stage.lease_expires_at < func.clock_timestamp()
-    )
-    taken = 0
-    for stage_id, job_id in session.execute(silent.limit(BATCH)).all():
-        job = lock_job(session, job_id)
-        stage = session.get(Stage, stage_id, populate_existing=True)
-        still = select(Stage.lease_expires_at < func.clock_timestamp()).where(Stage.id == stage_id)
-        if job is None or stage is None or stage.state is not StageState.RUNNING or not session.scalar(still):
-            continue
-        session.execute(
-            update(Attempt)
-            .where(Attempt.token == stage.token)
-            .values(outcome=Outcome.LOST, ended_at=func.clock_timestamp())
-            .execution_options(synchronize_session=False)
-        )
-        lost = Fault(Reason.INTERNAL, f"the worker {stage.worker} stopped answering")
-        retry_or_fail(session, job, stage, lost, max_attempts=max_attempts, retry_seconds=retry_seconds)
-        taken += 1
-    return taken
+def sweep(session: Session, *, max_attempts: int, retry_seconds: float) -> bool:
+    """Take the stages of one job back from workers that fell silent past their lease."""
+    silent = (Stage.state == StageState.RUNNING, Stage.lease_expires_at < func.clock_timestamp())
+    job = _take(session, select(Job).join(Stage, Stage.job_id == Job.id).where(*silent))
+    if job is None:
+        return False
+    lost = select(Stage).where(Stage.job_id == job.id, *silent).execution_options(populate_existing=True)
+    for stage in session.scalars(lost).all():
+        end_attempt(session, job, stage, Outcome.LOST)
+        error = Fault(Reason.INTERNAL, f"the worker {stage.worker} stopped answering")
+        retry_or_fail(session, job, stage, error, max_attempts=max_attempts, retry_seconds=retry_seconds)
+        if job.state.ended:
+            break
+    return True
 
 
-def end_overdue(session: Session) -> int:
-    """Fail jobs whose deadline has passed."""
-    overdue = select(Job.id).where(Job.state.in_(UNFINISHED), Job.deadline_at < func.clock_timestamp())
-    ended = 0
-    for job_id in session.scalars(overdue.limit(BATCH)).all():
-        job = lock_job(session, job_id)
-        if job is not None and not job.state.ended:
-            message = "the job was not done by its deadline; allow more time, or try again when the server is less busy"
-            end_job(session, job, JobState.FAILED, reason=Reason.DEADLINE_EXCEEDED, message=message)
-            ended += 1
-    return ended
+def end_overdue(session: Session) -> bool:
+    """Fail one job whose deadline has passed."""
+    job = _take(session, select(Job).where(Job.state.in_(UNFINISHED), Job.deadline_at < func.clock_timestamp()))
+    if job is None:
+        return False
+    message = "the job was not done by its deadline; allow more time, or try again when the server is less busy"
+    end_job(session, job, JobState.FAILED, reason=Reason.DEADLINE_EXCEEDED, message=message)
+    return True
 
 
-def forget_old(session: Session, retention_seconds: float) -> int:
-    """Delete jobs that ended long ago, and assets that no job ever used."""
+def forget_old_job(session: Session, retention_seconds: float) -> bool:
+    """Delete one job that ended long ago."""
     before = func.clock_timestamp() - timedelta(seconds=retention_seconds)
-    old = session.execute(select(Job.tenant_id, Job.id).where(Job.ended_at < before).limit(BATCH)).all()
-    for tenant_id, job_id in old:
-        if lock_job(session, job_id) is not None:
-            delete_job(session, tenant_id, job_id)
+    job = _take(session, select(Job).where(Job.ended_at < before))
+    if job is None:
+        return False
+    delete_job(session, job.tenant_id, job.id)
+    return True
+
+
+def forget_old_asset(session: Session, retention_seconds: float) -> bool:
+    """Delete one asset that was uploaded long ago and that no job uses."""
+    before = func.clock_timestamp() - timedelta(seconds=retention_seconds)
     used = select(Job.id).where(
         Job.tenant_id == Asset.tenant_id,
         (Job.portrait_sha256 == Asset.sha256) | (Job.speech_sha256 == Asset.sha256),
     )
-    unused = select(Asset).where(Asset.created_at < before, ~used.exists()).limit(BATCH)
-    for asset in session.scalars(unused.with_for_update(skip_locked=True)).all():
-        session.delete(asset)
-        discard(session, asset.object_name)
-    return len(old)
+    unused = select(Asset).where(Asset.created_at < before, ~used.exists())
+    asset = session.scalar(unused.limit(1).with_for_update(skip_locked=True))
+    if asset is None:
+        return False
+    session.delete(asset)
+    discard(session, asset.object_name)
+    return True
 
 
-def collect_litter(session: Session, remove: Callable[[str, str | None], None]) -> int:
-    """Have the store forget what rows have let go of: `remove(prefix, keep)`. Returns how many prefixes."""
-    due = session.scalars(
+def take_litter(session: Session) -> Litter | None:
+    """Something to delete from the store, if anything is due.
+
+    Nobody else takes it for LITTER_SECONDS. Delete the objects outside of any transaction, then call `drop_litter`.
+    """
+    litter = session.scalar(
         select(Litter)
         .where(Litter.not_before <= func.clock_timestamp())
-        .order_by(Litter.id)
-        .limit(BATCH)
+        .order_by(Litter.not_before)
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
-    for litter in due:
-        remove(litter.prefix, litter.keep)
-        session.delete(litter)
-    return len(due)
+    )
+    if litter is not None:
+        litter.not_before = func.clock_timestamp() + timedelta(seconds=LITTER_SECONDS)
+    return litter
+
+
+def drop_litter(session: Session, litter: Litter) -> None:
+    """Its objects are gone."""
+    session.execute(delete(Litter).where(Litter.id == litter.id))
+
+
+def _take(session: Session, jobs: Select[Job]) -> Job | None:
+    """One of the jobs, with its row locked, if there is one that nobody else has locked."""
+    return session.scalar(
+        jobs.limit(1).with_for_update(of=Job, skip_locked=True).execution_options(populate_existing=True)
+    )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import structlog
 
+from vasari.jobs.database import CONNECT
 from vasari.jobs.transitions import JOB_CHANNEL
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class Watcher:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **CONNECT) as connection:
                     await connection.execute(f"LISTEN {JOB_CHANNEL}")
                     # Whoever subscribed while there was no connection may have missed something.
                     for job_id in list(self._waiting):

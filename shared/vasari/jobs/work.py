@@ -16,7 +16,18 @@ from sqlalchemy.orm import Session
 
 from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Json, Stage, lease_token
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
-from vasari.jobs.transitions import advance, announce, discard, end_job, lock_job, make_ready, record, stages_of
+from vasari.jobs.transitions import (
+    advance,
+    announce,
+    attempt_prefix,
+    discard,
+    end_attempt,
+    end_job,
+    lock_job,
+    make_ready,
+    record,
+    stages_of,
+)
 from vasari.values import Cancelled, InputError, Reason, VasariError
 
 OUTAGE_SECONDS = 3.0
@@ -50,11 +61,8 @@ class Lease:
     first_frame: int
     frames: int
     input: Json
-
-    @property
-    def prefix(self) -> str:
-        """Under which this holder, and no other, writes its objects."""
-        return f"{self.tenant_id}/jobs/{self.job_id}/{self.token}/"
+    prefix: str
+    """Under which this holder, and no other, writes its objects."""
 
 
 def claim(session: Session, kind: StageKind, worker: str, lease_seconds: float) -> Lease | None:
@@ -110,6 +118,7 @@ def _lease(session: Session, job: Job, stage: Stage, token: int) -> Lease:
         first_frame=stage.first_frame or 0,
         frames=stage.frames or 0,
         input=stage.input,
+        prefix=attempt_prefix(job, stage),
     )
 
 
@@ -181,10 +190,9 @@ def finish(session: Session, lease: Lease, output: Json, *, skipped: bool = Fals
     job, stage = hold(session, lease)
     if stage.kind is StageKind.FACE_ENCODE and not skipped:
         output = {"object": _cache_appearance(session, job, output["object"])}
-    _end_attempt(session, lease, Outcome.SUCCEEDED)
+    end_attempt(session, job, stage, Outcome.SUCCEEDED)
     stage.state, stage.output = StageState.SKIPPED if skipped else StageState.SUCCEEDED, output
     stage.frames_done = stage.frames or 0
-    stage.lease_expires_at = None
     stage.ended_at = func.clock_timestamp()
     record(session, job.id, "stage finished", kind=stage.kind, index=stage.index)
     if stage.kind is StageKind.JOIN:
@@ -216,10 +224,9 @@ def fail(session: Session, lease: Lease, error: VasariError, *, max_attempts: in
     While a server does not answer (UNAVAILABLE) attempts do not count: an outage, however long, costs no job.
     """
     job, stage = hold(session, lease)
-    _end_attempt(session, lease, Outcome.FAILED, f"{error.reason}: {error.message}")
+    end_attempt(session, job, stage, Outcome.FAILED, f"{error.reason}: {error.message}")
     if error.reason is Reason.UNAVAILABLE:
         stage.attempts -= 1
-        stage.lease_expires_at = None
         make_ready(session, stage, delay=OUTAGE_SECONDS)
         record(session, job.id, "stage waits", kind=stage.kind, index=stage.index, message=error.message)
         return
@@ -230,7 +237,6 @@ def retry_or_fail(
     session: Session, job: Job, stage: Stage, error: VasariError, *, max_attempts: int, retry_seconds: float
 ) -> None:
     """After an attempt that came to nothing. The caller holds the job's lock."""
-    stage.lease_expires_at = None
     record(session, job.id, "stage failed", kind=stage.kind, index=stage.index, reason=error.reason)
     exhausted = stage.attempts >= max_attempts
     if not isinstance(error, InputError) and not exhausted:
@@ -249,17 +255,7 @@ def retry_or_fail(
 def release(session: Session, lease: Lease) -> None:
     """Hand the stage back unharmed, to shut down: the attempt does not count. Raises LeaseLost."""
     job, stage = hold(session, lease)
-    _end_attempt(session, lease, Outcome.RELEASED)
+    end_attempt(session, job, stage, Outcome.RELEASED)
     stage.attempts -= 1
-    stage.lease_expires_at = None
     make_ready(session, stage)
     record(session, job.id, "stage released", kind=stage.kind, index=stage.index)
-
-
-def _end_attempt(session: Session, lease: Lease, outcome: Outcome, error: str | None = None) -> None:
-    session.execute(
-        update(Attempt)
-        .where(Attempt.token == lease.token)
-        .values(outcome=outcome, error=error, ended_at=func.clock_timestamp())
-        .execution_options(synchronize_session=False)
-    )

@@ -15,9 +15,9 @@ def appearance_key(encoder_version: str, portrait_sha256: str, face_index: int |
     return f"{encoder_version}/{portrait_sha256}/{'dominant' if face_index is None else face_index}"
 
 
-def appearance(tenant_id: str, key: str, token: int) -> str:
-    """The Appearance that the holder of this fencing token made."""
-    return f"{tenant_id}/appearances/{key}/{token}.safetensors"
+def appearance(prefix: str) -> str:
+    """An Appearance, under its attempt's prefix."""
+    return f"{prefix}appearance.safetensors"
 
 
 def motion(prefix: str, index: int) -> str:

@@ -109,5 +109,5 @@ def _faults() -> Iterator[None]:
     except S3Error as error:
         answer = f"the object store answered {error.code} for {error.object_name}"
         raise Fault(Reason.UNAVAILABLE if error.code in _BUSY else Reason.INTERNAL, answer) from error
-    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
         raise Fault(Reason.UNAVAILABLE, f"the object store does not answer: {error}") from error

@@ -1,6 +1,6 @@
 """What every worker does around its one function: claim a stage, keep the lease, report, and end the attempt well."""
 
-from vasari.worker.attempt import Attempt, HandedBack, Work, run_one
+from vasari.worker.attempt import Attempt, HandedBack, Unsound, Work, run_one
 from vasari.worker.service import serve
 
-__all__ = ["Attempt", "HandedBack", "Work", "run_one", "serve"]
+__all__ = ["Attempt", "HandedBack", "Unsound", "Work", "run_one", "serve"]

@@ -6,10 +6,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Concatenate, Final, ParamSpec, Protocol
 
 import structlog
 from sqlalchemy import Engine
@@ -25,9 +26,14 @@ from vasari.values import Cancelled, Fault, Reason, VasariError
 
 log = structlog.get_logger()
 
+P = ParamSpec("P")
+
+WRITE_AGAIN_SECONDS: Final = 0.5
+"""Wait before a report that the database did not take is made again."""
+
 
 class Stopping(Protocol):
-    """Whether the process was asked to stop: threading.Event, or multiprocessing's."""
+    """Whether the process was asked to stop: a threading.Event, or a flag that processes share."""
 
     def is_set(self) -> bool: ...
 
@@ -37,6 +43,12 @@ class HandedBack(Cancelled):
 
     def __init__(self) -> None:
         super().__init__("the worker is shutting down")
+
+
+class Unsound(Exception):
+    """The work raised what nobody foresaw. The attempt has ended as it should, but who knows what state the process
+    is in (a GPU context, say, stays broken): it should end, and a fresh one go on.
+    """
 
 
 @dataclass
@@ -50,16 +62,16 @@ class Attempt:
     engine: Engine
     store: Store
     settings: Settings
+    stopping: Stopping
     scratch: Path
     """A folder that is gone after the attempt."""
-    stopping: Stopping
     frames_done: int = 0
-    _lost: bool = False
+    _lost: threading.Event = field(default_factory=threading.Event)
     _stop_by: float | None = None
 
     def check(self) -> None:
         """Raises LeaseLost, or HandedBack when the process has been stopping for as long as it may."""
-        if self._lost:
+        if self._lost.is_set():
             raise work.LeaseLost
         if self.stopping.is_set():
             now = time.monotonic()
@@ -77,22 +89,41 @@ class Attempt:
         with Session(self.engine) as session, session.begin():
             yield session
 
+    def report(
+        self, step: Callable[Concatenate[Session, work.Lease, P], None], *args: P.args, **more: P.kwargs
+    ) -> None:
+        """Make one of the reports of `vasari.jobs.work`, again and again while the database is away.
+
+        That is safe: a report that was taken although its answer was lost raises LeaseLost or changes nothing when
+        it is made again.
+
+        Raises:
+            LeaseLost: the stage has another holder by now.
+            HandedBack: the process must stop before the database is back; the lease will run out.
+        """
+        while True:
+            try:
+                with self.transaction() as session:
+                    return step(session, self.lease, *args, **more)
+            except DBAPIError as error:
+                log.warning("the database does not answer; reporting again", error=str(error.orig))
+            self.check()
+            self._lost.wait(WRITE_AGAIN_SECONDS)
+
     def keep_lease(self, done: threading.Event) -> None:
-        """Renew the lease until `done`; runs in a thread of its own, so that long arithmetic cannot starve it."""
-        last = time.monotonic()
+        """Renew the lease until `done`; runs in a thread of its own, so that long arithmetic cannot starve it.
+
+        Only Postgres says that a lease is lost: while it is away nobody else can claim the stage either.
+        """
         while not done.wait(self.settings.heartbeat_seconds):
             try:
                 with self.transaction() as session:
                     work.renew(session, self.lease, self.frames_done, self.settings.lease_seconds)
-                last = time.monotonic()
             except work.LeaseLost:
-                self._lost = True
+                self._lost.set()
                 return
             except DBAPIError as error:
                 log.warning("heartbeat failed", error=str(error.orig))
-                if time.monotonic() - last > self.settings.lease_seconds:
-                    self._lost = True
-                    return
 
 
 Work = Callable[[Attempt], Json]
@@ -111,65 +142,52 @@ def run_one(
 ) -> bool:
     """Claim the oldest ready stage of a kind, do it, and write down how it went. False when there was none.
 
-    Raises nothing that the work raised. A failing database raises DBAPIError: the lease then runs out by itself.
+    Raises:
+        DBAPIError: the database did not answer the claim.
+        Unsound: the work raised something that is no VasariError; the attempt has ended, the process should too.
     """
     with Session(engine) as session, session.begin():
         lease = work.claim(session, kind, worker, settings.lease_seconds)
     if lease is None:
         return False
-    with (
-        structlog.contextvars.bound_contextvars(job=str(lease.job_id), stage=kind, index=lease.index),
-        tempfile.TemporaryDirectory(prefix="vasari-") as scratch,
-    ):
-        attempt = Attempt(lease, engine, store, settings, Path(scratch), stopping)
+    attempt = Attempt(lease, engine, store, settings, stopping, Path())
+    with structlog.contextvars.bound_contextvars(job=str(lease.job_id), stage=kind, index=lease.index):
         try:
             _run(attempt, do)
-        except work.LeaseLost:
-            log.info("lease lost")
+        except Cancelled as cancelled:
+            log.info("stopped", why=cancelled.message)
     return True
 
 
 def _run(attempt: Attempt, do: Work) -> None:
-    lease = attempt.lease
     started = time.monotonic()
     done = threading.Event()
-    heartbeat = threading.Thread(target=attempt.keep_lease, args=(done,), name="heartbeat", daemon=True)
-    heartbeat.start()
-    try:
-        output = do(attempt)
-        attempt.check()
-    except HandedBack:
-        with attempt.transaction() as session:
-            work.release(session, lease)
-        log.info("handed back")
-    except Cancelled as cancelled:
-        log.info("stopped", why=cancelled.message)
-    except VasariError as error:
-        log.warning("failed", reason=error.reason, message=error.message)
-        _fail(attempt, error)
-    except DBAPIError:
-        raise
-    except Exception as error:
-        # Whatever else the work raises is a bug or a fault of the machine: recorded, and tried again.
-        log.exception("failed")
-        _fail(attempt, Fault(Reason.INTERNAL, f"{type(error).__name__}: {error}"))
-    else:
-        skipped = bool(output.pop("cached", False))
-        with attempt.transaction() as session:
-            work.finish(session, lease, output, skipped=skipped)
-        log.info("finished", seconds=round(time.monotonic() - started, 3), frames=attempt.frames_done)
-    finally:
-        done.set()
-        heartbeat.join()
+    with ThreadPoolExecutor(1, "heartbeat") as heartbeat:
+        heartbeat.submit(attempt.keep_lease, done)
+        try:
+            with tempfile.TemporaryDirectory(prefix="vasari-") as scratch:
+                attempt.scratch = Path(scratch)
+                output = do(attempt)
+            skipped = bool(output.pop("cached", False))
+            attempt.report(work.finish, output, skipped=skipped)
+            log.info("finished", seconds=round(time.monotonic() - started, 3), frames=attempt.frames_done)
+        except HandedBack:
+            with attempt.transaction() as session:
+                work.release(session, attempt.lease)
+            raise
+        except Cancelled:
+            raise
+        except VasariError as error:
+            log.warning("failed", reason=error.reason, message=error.message)
+            _fail(attempt, error)
+        except Exception as error:
+            log.exception("failed")
+            _fail(attempt, Fault(Reason.INTERNAL, f"{type(error).__name__}: {error}"))
+            raise Unsound from error
+        finally:
+            done.set()
 
 
 def _fail(attempt: Attempt, error: VasariError) -> None:
     settings = attempt.settings
-    with attempt.transaction() as session:
-        work.fail(
-            session,
-            attempt.lease,
-            error,
-            max_attempts=settings.max_attempts,
-            retry_seconds=settings.retry_seconds,
-        )
+    attempt.report(work.fail, error, max_attempts=settings.max_attempts, retry_seconds=settings.retry_seconds)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,14 +21,26 @@ from vasari.jobs.database import make_engine
 from vasari.jobs.states import StageKind
 from vasari.store import Store
 from vasari.telemetry import configure_logging
-from vasari.values import Fault
-from vasari.worker.attempt import Work, run_one
+from vasari.worker.attempt import Unsound, Work, run_one
 
 log = structlog.get_logger()
 
 
+class SharedFlag:
+    """A flag that a process shares with those it forks. Without a lock, which one that is killed could keep."""
+
+    def __init__(self) -> None:
+        self._value = multiprocessing.get_context("fork").RawValue(ctypes.c_bool, False)
+
+    def is_set(self) -> bool:
+        return bool(self._value.value)
+
+    def set(self) -> None:
+        self._value.value = True
+
+
 def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
-    """Run a worker until SIGTERM.
+    """Run a worker until SIGTERM. Exits with 1 when its model cannot be loaded.
 
     Args:
         kind: the stage that it works on; its queue brings the hints.
@@ -35,12 +50,20 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
     configure_logging(kind.queue)
     config = settings()
     app = make_app(config)
-    stopping = multiprocessing.get_context("fork").Event()
+    stopping, broken = SharedFlag(), SharedFlag()
     run: Callable[[], bool] | None = None
 
     def start(**_: Any) -> None:
         nonlocal run
-        do, engine, store = load(config), make_engine(config), Store(config)
+        try:
+            do = load(config)
+        except Exception:
+            # Celery would go on without it, and take hints from workers that can do what they are hinted at.
+            log.exception("the model cannot be loaded")
+            broken.set()
+            os.kill(os.getppid(), signal.SIGTERM)
+            return
+        engine, store = make_engine(config), Store(config)
         name = f"{kind.queue}@{socket.gethostname()}:{os.getpid()}"
 
         def run() -> bool:
@@ -55,13 +78,14 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
 
     def hint() -> None:
         """There is work: do what is ready, until nothing is."""
-        assert run is not None
         try:
-            while not stopping.is_set() and run():
+            while run is not None and not stopping.is_set() and run():
                 pass
-        except (DBAPIError, Fault) as error:
-            # What was under way comes back when its lease has run out; the dispatcher hints again.
-            log.warning("a server does not answer", error=str(error))
+        except DBAPIError as error:
+            log.warning("the database does not answer", error=str(error.orig))
+        except Unsound:
+            log.warning("starting afresh")
+            os._exit(1)  # Celery forks another process, which loads the model anew
 
     signals.worker_process_init.connect(start, weak=False)
     signals.worker_shutting_down.connect(stop, weak=False)
@@ -78,3 +102,4 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
         without_heartbeat=True,
         task_events=False,
     ).start()
+    sys.exit(1 if broken.is_set() else 0)

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("jobs_pkey")),
         sa.UniqueConstraint("tenant_id", "request_id", name=op.f("jobs_tenant_id_request_id_key")),
     )
+    op.create_index("jobs_ended", "jobs", ["ended_at"], unique=False)
     op.create_index("jobs_by_portrait", "jobs", ["tenant_id", "portrait_sha256"], unique=False)
     op.create_index("jobs_by_speech", "jobs", ["tenant_id", "speech_sha256"], unique=False)
     op.create_index(
@@ -200,6 +201,7 @@ def downgrade() -> None:
     op.drop_index("jobs_unfinished", table_name="jobs", postgresql_where=sa.text("state IN ('QUEUED', 'RUNNING')"))
     op.drop_index("jobs_by_tenant", table_name="jobs")
     op.drop_index("jobs_by_speech", table_name="jobs")
+    op.drop_index("jobs_ended", table_name="jobs")
     op.drop_index("jobs_by_portrait", table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("assets")
