@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,12 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from vasari.values import Fault, Reason
-
-_PR_SET_PDEATHSIG: Final = 1
-_libc: Final = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
 
 
 class State(StrEnum):
@@ -97,8 +92,10 @@ class Process:
         """Start it, for the first time or again."""
         self._started_at = time.monotonic()
         with self.log.open("ab" if self._child else "wb") as log:
+            # A program of util-linux ties the leash: Python between fork and exec is unsafe in a process with threads.
+            leash = ["setpriv", "--pdeathsig", self._stop_signal.name.removeprefix("SIG")]
             self._child = subprocess.Popen(
-                self._command,
+                [*leash, "--", *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -106,7 +103,6 @@ class Process:
                 cwd=self._folder,
                 start_new_session=True,
                 pass_fds=self._keep_open,
-                preexec_fn=_leash(os.getpid(), self._stop_signal),
             )
 
     def finish(self, timeout: float) -> None:
@@ -181,12 +177,3 @@ def stop(processes: Sequence[Process], grace: float, listener: Listener) -> None
             time.sleep(0.02)
         process.kill()
         listener(Event(process.name, State.STOPPED, process.seconds))
-
-
-def _leash(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
-    def tie() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
-        if os.getppid() != parent:  # it died before the leash was tied
-            os._exit(1)
-
-    return tie
