@@ -6,7 +6,6 @@ beside this file. The stack's data stay in .vasari/, so that a second run finds 
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -46,7 +45,7 @@ def main() -> int:
         return subprocess.run(submit).returncode
     finally:
         if up.poll() is None:
-            up.send_signal(signal.SIGINT)
+            up.terminate()
         rest, _ = up.communicate(timeout=60)
         print(rest, end="")
 

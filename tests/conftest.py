@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,10 @@ from vasari.local.servers import Servers, free_ports
 from vasari.proto.v1 import jobs_pb2_grpc
 from vasari.store import Store, names
 from vasari.values import Clip
+
+# A shell that starts the tests in the background has SIGINT ignored, and what is ignored stays so in every process that
+# they start; what is handled does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +43,7 @@ def vasari(stack: Stack) -> Run:
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         command: Sequence[str | Path] = [Path(sys.executable).with_name("vasari"), *arguments]
-        environment = {"VASARI_TARGET": stack.address, "PATH": "", "COLUMNS": "200"}
+        environment = {**os.environ, "VASARI_TARGET": stack.address, "COLUMNS": "200"}
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
 
     return run

@@ -120,8 +120,8 @@ def test_the_command_in_one_process_makes_the_same_picture(video: Path, vasari: 
     done = vasari("render", PORTRAIT, SPEECH, "-o", alone, "--device", "cpu")
     assert done.returncode == 0, done.stderr
     for one, other in zip(decoded(alone), decoded(video), strict=True):
-        # Sums may be taken in another order in another process, so that a few pixels round differently.
-        assert np.abs(one.astype(int) - other).mean() < 0.05
+        # Another process may take its sums in another order, so that a few pixels round differently.
+        assert np.abs(one.astype(int) - other).mean() < 0.1
 
 
 def test_the_link_in_the_job_gives_the_video_and_a_bare_one_gives_nothing(client: Client) -> None:
