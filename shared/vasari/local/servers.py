@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
 import sysconfig
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -31,6 +32,8 @@ _NAME: Final = "vasari"
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 _WEED_ADMIN_OFFSET: Final = 10_000
+_PORTS: Final = (10_000, 22_000)
+_chance: Final = random.SystemRandom()  # whoever seeds `random` must not make two stacks draw the same ports
 """weed's maintenance worker looks for the admin server's gRPC so far from its port, whatever is configured."""
 
 
@@ -245,10 +248,19 @@ class Servers:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on, all different."""
+    """Ports on loopback that nobody listens on, all different.
+
+    Drawn from below those that Linux gives to outgoing connections (from 32768 on), of which any may be taken by the
+    time that a server comes to bind it.
+    """
+    found: list[int] = []
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            port = _chance.randrange(*_PORTS)
+            with suppress(OSError):  # taken: draw again
+                stack.enter_context(socket.create_server((HOST, port)))
+                found.append(port)
+    return found
 
 
 def free_port_pair(distance: int) -> int:
