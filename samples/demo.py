@@ -6,12 +6,13 @@ beside this file. The stack's data stay in .vasari/, so that a second run finds 
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import matplotlib
+
+from vasari.local.servers import free_ports
 
 HERE = Path(__file__).parent
 VASARI = Path(sys.executable).with_name("vasari")
@@ -21,15 +22,9 @@ OUTPUT = HERE.parent / "out" / "demo.mp4"
 DATA = HERE.parent / ".vasari"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main() -> int:
     OUTPUT.parent.mkdir(exist_ok=True)
-    port = free_port()
+    (port,) = free_ports(1)
     up = subprocess.Popen(
         [VASARI, "up", "--data", DATA, "--port", str(port)], stdout=subprocess.PIPE, text=True, bufsize=1
     )
