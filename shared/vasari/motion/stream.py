@@ -138,7 +138,10 @@ class _Performer:
         coefficients = np.zeros((len(times), len(COEFFICIENTS)), np.float32)
         for name, curve in curves.items():
             coefficients[:, COEFFICIENTS.index(name)] = np.clip(curve, 0, 1)
-        return Motion(rotation.astype(np.float32), translation.astype(np.float32), coefficients, float(controls.fps))
+        tongue = np.zeros(len(times), np.float32)
+        return Motion(
+            rotation.astype(np.float32), translation.astype(np.float32), coefficients, tongue, float(controls.fps)
+        )
 
 
 def _accents(first: int, speaking: lips.Speaking, seed: int) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vasari.values import archive
 from vasari.values.motion import COEFFICIENTS, Motion
 
-ENCODER_VERSION: Final = "mesh-1"
+ENCODER_VERSION: Final = "mesh-2"
 """Names what encode makes of a photo; part of the cache key, so it changes whenever the result does."""
 
 MARGIN: Final = 0.125
@@ -22,6 +22,8 @@ MARGIN: Final = 0.125
 WEIGHT_GRID: Final = 64
 EYE_PATCH: Final = 160
 MOUTH_PATCH: Final = 256
+
+_SOURCE: Final = ("rotation", "translation", "coefficients", "tongue")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class Appearance:
     the interocular distance.
     """
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     photo_sha256: str
     """Hex digest of the photo's shape and RGB bytes (`photo_digest`). The photo itself is not kept."""
@@ -115,11 +117,7 @@ class Appearance:
     def to_bytes(self) -> bytes:
         arrays = {f.name: v for f in dataclasses.fields(self) if isinstance(v := getattr(self, f.name), np.ndarray)}
         source = self.source_motion
-        arrays |= {
-            "source_rotation": source.rotation,
-            "source_translation": source.translation,
-            "source_coefficients": source.coefficients,
-        }
+        arrays |= {f"source_{name}": getattr(source, name) for name in _SOURCE}
         fields = {name: getattr(self, name) for name in ("photo_sha256", "photo_size", "crop", "interocular")}
         return archive.dump("appearance", self.VERSION, arrays, fields | {"source_fps": source.fps})
 
@@ -127,9 +125,7 @@ class Appearance:
     def from_bytes(cls, data: bytes) -> Self:
         """Raises SchemaMismatch when the bytes are no appearance of this version."""
         arrays, fields = archive.load("appearance", cls.VERSION, data)
-        rotation, translation, coefficients = (
-            arrays.pop(f"source_{name}") for name in ("rotation", "translation", "coefficients")
-        )
+        source = {name: arrays.pop(f"source_{name}") for name in _SOURCE}
         height, width = fields["photo_size"]
         left, top, side = fields["crop"]
         return cls(
@@ -137,7 +133,7 @@ class Appearance:
             photo_size=(height, width),
             crop=(left, top, side),
             interocular=fields["interocular"],
-            source_motion=Motion(rotation, translation, coefficients, fields["source_fps"]),
+            source_motion=Motion(**source, fps=fields["source_fps"]),
             **arrays,
         )
 

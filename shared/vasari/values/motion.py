@@ -88,7 +88,7 @@ class Motion:
     expression the photo was taken with.
     """
 
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     rotation: NDArray[np.float32]
     """(T, 3) degrees: yaw (positive turns the face to the image's right), pitch (positive up), roll (positive
@@ -97,6 +97,9 @@ class Motion:
     """(T, 3) in interocular distances: x, y, z. The image scales by CAMERA_DISTANCE / (CAMERA_DISTANCE + z)."""
     coefficients: NDArray[np.float32]
     """(T, 52) in the order of COEFFICIENTS, 0..1."""
+    tongue: NDArray[np.float32]
+    """(T,) how far the tongue's tip is raised to the ridge behind the upper front teeth, as in t, d, n and l, 0..1.
+    ARKit has no such coefficient."""
     fps: float
     """Frames per second."""
 
@@ -106,12 +109,15 @@ class Motion:
             array = getattr(self, name)
             if array.shape != (n, width) or array.dtype != np.float32:
                 raise ValueError(f"Motion.{name} must be float32 ({n}, {width}), is {array.dtype} {array.shape}")
+        if self.tongue.shape != (n,) or self.tongue.dtype != np.float32:
+            raise ValueError(f"Motion.tongue must be float32 ({n},), is {self.tongue.dtype} {self.tongue.shape}")
 
     def __len__(self) -> int:
         return len(self.rotation)
 
     def __getitem__(self, frames: slice) -> Motion:
-        return Motion(self.rotation[frames], self.translation[frames], self.coefficients[frames], self.fps)
+        curves = (self.rotation, self.translation, self.coefficients, self.tongue)
+        return Motion(*(curve[frames] for curve in curves), self.fps)
 
     def __call__(self, name: str) -> NDArray[np.float32]:
         """(T,) the curve of one coefficient, by its ARKit name."""
@@ -124,8 +130,8 @@ class Motion:
     @classmethod
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
         """The neutral face at the photo's rest pose, for a number of frames."""
-        zeros = np.zeros
-        return cls(zeros((frames, 3), np.float32), zeros((frames, 3), np.float32), zeros((frames, 52), np.float32), fps)
+        shapes = ((frames, 3), (frames, 3), (frames, len(COEFFICIENTS)), (frames,))
+        return cls(*(np.zeros(shape, np.float32) for shape in shapes), fps)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Motion]) -> Self:
@@ -135,18 +141,19 @@ class Motion:
             np.concatenate([p.rotation for p in parts]),
             np.concatenate([p.translation for p in parts]),
             np.concatenate([p.coefficients for p in parts]),
+            np.concatenate([p.tongue for p in parts]),
             parts[0].fps,
         )
 
     def to_bytes(self) -> bytes:
-        arrays = {"rotation": self.rotation, "translation": self.translation, "coefficients": self.coefficients}
+        arrays = {name: getattr(self, name) for name in ("rotation", "translation", "coefficients", "tongue")}
         return archive.dump("motion", self.VERSION, arrays, {"fps": self.fps})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Raises SchemaMismatch when the bytes are no motion of this version."""
         arrays, fields = archive.load("motion", cls.VERSION, data)
-        return cls(arrays["rotation"], arrays["translation"], arrays["coefficients"], fields["fps"])
+        return cls(**arrays, fps=fields["fps"])
 
 
 def rotation_matrix(rotation: NDArray[np.float32]) -> NDArray[np.float32]:
