@@ -116,8 +116,9 @@ class Motion:
         return len(self.rotation)
 
     def __getitem__(self, frames: slice) -> Motion:
-        curves = (self.rotation, self.translation, self.coefficients, self.tongue)
-        return Motion(*(curve[frames] for curve in curves), self.fps)
+        return Motion(
+            self.rotation[frames], self.translation[frames], self.coefficients[frames], self.tongue[frames], self.fps
+        )
 
     def __call__(self, name: str) -> NDArray[np.float32]:
         """(T,) the curve of one coefficient, by its ARKit name."""
@@ -130,8 +131,11 @@ class Motion:
     @classmethod
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
         """The neutral face at the photo's rest pose, for a number of frames."""
-        shapes = ((frames, 3), (frames, 3), (frames, len(COEFFICIENTS)), (frames,))
-        return cls(*(np.zeros(shape, np.float32) for shape in shapes), fps)
+
+        def zeros(*shape: int) -> NDArray[np.float32]:
+            return np.zeros((frames, *shape), np.float32)
+
+        return cls(zeros(3), zeros(3), zeros(len(COEFFICIENTS)), zeros(), fps)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Motion]) -> Self:
