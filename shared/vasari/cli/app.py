@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from vasari.cli import local, remote
 from vasari.cli.bench import bench
+from vasari.cli.look import sheet
 
 FAULT: Final = 1
 INPUT_WRONG: Final = 2
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 local.register(app)
 app.command(rich_help_panel="On this machine")(bench)
+app.command(rich_help_panel="Looking and measuring")(sheet)
 remote.register(app)
 
 
