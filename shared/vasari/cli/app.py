@@ -16,6 +16,7 @@ from typer.main import get_command
 from vasari.cli import local, remote
 from vasari.cli.bench import bench
 from vasari.cli.look import sheet
+from vasari.cli.models import models
 
 FAULT: Final = 1
 INPUT_WRONG: Final = 2
@@ -32,6 +33,7 @@ app = typer.Typer(
 local.register(app)
 app.command(rich_help_panel="On this machine")(bench)
 app.command(rich_help_panel="Looking and measuring")(sheet)
+app.command(rich_help_panel="On this machine")(models)
 remote.register(app)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from vasari.face import region
 from vasari.face.tflite_graph import TfliteGraph
-from vasari.face.weights import Weights, weight_file
+from vasari.weights import Weights, weight_files
 
 _INPUT = 128
 _BATCH = 16
@@ -51,7 +51,7 @@ class FaceDetector(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = TfliteGraph(weight_file(Weights.FACE_DETECTION))
+        self.network = TfliteGraph(weight_files(Weights.FACE_DETECTION)[0])
         centers = [
             ((x + 0.5) / cells, (y + 0.5) / cells)
             for cells, anchors in _MAPS

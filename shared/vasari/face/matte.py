@@ -9,7 +9,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from vasari.face.weights import Weights, weight_file
+from vasari.weights import Weights, weight_files
 
 _INPUT = 256
 
@@ -41,6 +41,6 @@ def person_matte(photo: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 @cache
 def _network() -> Interpreter:
-    network = Interpreter(str(weight_file(Weights.PERSON_MATTE)), num_threads=2)
+    network = Interpreter(str(weight_files(Weights.PERSON_MATTE)[0]), num_threads=2)
     network.allocate_tensors()
     return network

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from vasari.face import region
 from vasari.face.tflite_graph import TfliteGraph
-from vasari.face.weights import Weights, weight_file
+from vasari.weights import Weights, weight_files
 
 LANDMARKS = 478
 MIN_PRESENCE = 0.5
@@ -32,7 +32,7 @@ class AttentionMesh(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = TfliteGraph(weight_file(Weights.FACE_MESH))
+        self.network = TfliteGraph(weight_files(Weights.FACE_MESH)[0])
         self.lips, self.left_eye, self.right_eye = self.network.landmark_subsets
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
