@@ -7,13 +7,14 @@ PACKAGES := shared $(SERVICES)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check format proto lock clean
+.PHONY: help setup demo test check format proto lock scale-sim clean
 
 help:
 	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
 	@echo "make test    set up, check types and style, run the whole test suite against real servers"
 	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
 	@echo "make check   only types, style and layers        make format  mend the style"
+	@echo "make scale-sim  simulate a day of traffic through the autoscaled service"
 	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
 
 # torch comes first, with what it requires, because its builds differ from place to place. Everything else is exactly
@@ -48,6 +49,9 @@ proto: setup
 
 lock: setup
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url requirements/direct.in -o requirements/lock.txt
+
+scale-sim: setup
+	$(BIN)/python -m deploy.scaling.simulate
 
 clean:
 	rm -rf .venv out build

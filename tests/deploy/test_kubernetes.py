@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import kubernetes_validate
 import pytest
 import yaml
 from tests.deploy.dockerfiles import ROOT, SERVICES, runnable
@@ -18,9 +19,12 @@ from vasari.config import Settings
 K8S: Final = ROOT / "deploy" / "k8s"
 KUSTOMIZATIONS: Final = sorted(K8S.rglob("kustomization.yaml"))
 OVERLAYS: Final = sorted(K8S.glob("overlays/*"))
+KUBERNETES: Final = "1.34"
+"""The version whose schemas the objects are held against."""
 WORKERS: Final = {"face-encode", "motion", "render"}
 SECRETS: Final = {
     "vasari-secrets": {"VASARI_DATABASE_URL", "VASARI_BROKER_URL", "VASARI_S3_ACCESS_KEY", "VASARI_S3_SECRET_KEY"},
+    "vasari-autoscaling": {"AUTOSCALING_DATABASE_URL"},
     "vasari-servers": {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"},
 }
 """Made by whoever deploys: docs/how-to/run-in-a-cluster.md."""
@@ -55,7 +59,7 @@ def containers() -> Iterator[Object]:
 def test_what_a_kustomization_names_exists(path: Path) -> None:
     (kustomization,) = load(path)
     named = [*kustomization.get("resources", ()), *kustomization.get("components", ())]
-    named += [patch["path"] for patch in kustomization.get("patches", ())]
+    named += [patch["path"] for patch in kustomization.get("patches", ()) if "path" in patch]
     for name in named:
         target = path.parent / name
         assert target.is_file() or (target / "kustomization.yaml").is_file(), name
@@ -64,16 +68,30 @@ def test_what_a_kustomization_names_exists(path: Path) -> None:
 @pytest.mark.parametrize("path", KUSTOMIZATIONS, ids=lambda path: path.parent.name)
 def test_a_kustomization_leaves_out_no_file_beside_it(path: Path) -> None:
     (kustomization,) = load(path)
-    named = {*kustomization.get("resources", ()), *(patch["path"] for patch in kustomization.get("patches", ()))}
+    patches = {patch["path"] for patch in kustomization.get("patches", ()) if "path" in patch}
+    named = {*kustomization.get("resources", ()), *patches}
     assert {file.name for file in path.parent.glob("*.yaml")} - {"kustomization.yaml"} <= named
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
-def test_an_overlay_can_be_built(overlay: Path) -> None:
+def test_an_overlay_can_be_built_and_kubernetes_would_take_it(overlay: Path) -> None:
     built = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=True).stdout
-    names = {item["metadata"]["name"] for item in yaml.safe_load_all(built)}
-    assert {service.name.replace("_", "-") for service in SERVICES} <= names
+    items = list(yaml.safe_load_all(built))
+    assert {service.name.replace("_", "-") for service in SERVICES} <= {item["metadata"]["name"] for item in items}
+    for item in items:
+        if not item["apiVersion"].startswith("keda.sh/"):  # test_scaling checks those
+            kubernetes_validate.validate(item, KUBERNETES, strict=True)
+
+
+@pytest.mark.parametrize(
+    "kind", ["Deployment", "StatefulSet", "Job", "NetworkPolicy", "PodDisruptionBudget", "PriorityClass"]
+)
+def test_kubernetes_would_take_every_object(kind: str) -> None:
+    found = [item for (its_kind, _), item in objects().items() if its_kind == kind]
+    assert found
+    for item in found:
+        kubernetes_validate.validate(item, KUBERNETES, strict=True)
 
 
 def test_every_service_is_deployed() -> None:
@@ -106,6 +124,9 @@ def test_settings_exist() -> None:
     assert set(objects()["ConfigMap", "vasari-settings"]["data"]) <= fields
     assert SECRETS["vasari-secrets"] <= fields
     patches = [item for overlay in OVERLAYS for path in overlay.glob("*.yaml") for item in load(path)]
+    for item in patches:
+        if item["kind"] == "ConfigMap":
+            assert set(item["data"]) <= fields
     templates = [item["spec"]["template"] for item in patches if item["kind"] == "Deployment"]
     for template in templates:
         for container in template["spec"]["containers"]:
@@ -140,6 +161,44 @@ def test_services_lead_to_pods_and_ports() -> None:
             assert item["spec"]["selector"].items() <= template["metadata"]["labels"].items()
             open_ports = {port["containerPort"] for c in template["spec"]["containers"] for port in c["ports"]}
             assert {port["port"] for port in item["spec"]["ports"]} <= open_ports
+
+
+def test_our_containers_can_change_nothing_but_their_scratch_folders() -> None:
+    for name, pod in pods():
+        ours = [
+            c for c in (*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]) if "vasari" in c["image"]
+        ]
+        for container in ours:
+            assert pod["spec"]["securityContext"]["runAsNonRoot"], name
+            assert pod["spec"]["automountServiceAccountToken"] is False, name
+            assert container["securityContext"]["readOnlyRootFilesystem"], name
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
+            assert container["securityContext"]["allowPrivilegeEscalation"] is False, name
+
+
+def test_the_network_lets_through_what_is_named_and_no_more() -> None:
+    policies = {name: item["spec"] for (kind, name), item in objects().items() if kind == "NetworkPolicy"}
+    assert policies["deny-by-default"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    named = {
+        value
+        for spec in policies.values()
+        for labels in [spec["podSelector"]]
+        for value in (
+            *labels.get("matchLabels", {}).values(),
+            *(v for expression in labels.get("matchExpressions", ()) for v in expression["values"]),
+        )
+    }
+    assert named == {name for name, _ in pods()}
+
+
+def test_budgets_and_priorities_are_for_pods_that_exist() -> None:
+    for (kind, name), item in objects().items():
+        if kind == "PodDisruptionBudget":
+            replicas = objects()["Deployment", name]["spec"]["replicas"]
+            assert 0 < item["spec"]["minAvailable"] < replicas, "a node could never be drained"
+    for name, pod in pods():
+        if "priorityClassName" in pod["spec"]:
+            assert ("PriorityClass", pod["spec"]["priorityClassName"]) in objects(), name
 
 
 def test_every_container_that_stays_says_when_it_is_ready() -> None:
