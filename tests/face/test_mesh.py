@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from vasari.face import region
 from vasari.face.detector import detect_faces
 from vasari.face.find import Face
-from vasari.face.matte import person_matte
 from vasari.face.mesh import LANDMARKS, face_mesh, head_angles
 from vasari.values.motion import rotation_matrix
 
@@ -70,12 +69,3 @@ def test_head_angles_are_those_of_motion(yaw: float, pitch: float, roll: float) 
     head[10], head[152] = (0, -2, 0), (0, 2, 2 * 2 * np.tan(np.deg2rad(10)))  # foreheads stand out over chins
     turned = head @ rotation_matrix(np.array([yaw, pitch, roll], np.float32)).T
     np.testing.assert_allclose(head_angles(turned), [yaw, pitch, roll], atol=0.1)
-
-
-def test_the_matte_tells_the_person_from_the_background(portrait: NDArray[np.uint8], face: Face) -> None:
-    matte = person_matte(portrait)
-    assert matte.shape == portrait.shape[:2]
-    assert matte.dtype == np.float32
-    x, y = face.landmarks[NOSE_TIP, :2].astype(int)
-    assert matte[y, x] > 0.9
-    assert matte[:60, -60:].max() < 0.1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from vasari.face.detector import face_detector
 from vasari.face.encode import encode
-from vasari.face.matte import person_matte
+from vasari.face.matte import load_network
 from vasari.face.mesh import face_mesh
 
 __all__ = ["encode", "preload"]
@@ -20,4 +18,4 @@ def preload(device: str = "cpu") -> None:
     """
     face_detector(device)
     face_mesh(device)
-    person_matte(np.zeros((256, 256, 3), np.uint8))
+    load_network()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,15 +11,15 @@ from vasari.face.canonical import face_space, turnable_surface
 from vasari.face.expression import remaining_closure, source_coefficients
 from vasari.face.eyes import eye_layers, eye_patch
 from vasari.face.find import find_face
-from vasari.face.framing import choose_frame, cut, mirrored_inside, nearest_inside, picture_extent
+from vasari.face.framing import choose_frame, continued, cut, extended, picture_extent
 from vasari.face.identity import identity_code
-from vasari.face.matte import person_matte
+from vasari.face.matte import crown, person_matte
 from vasari.face.mouth import lip_layers, mouth_patch, palette
-from vasari.face.plate import background_plate, refine_matte
+from vasari.face.plate import background_plate
 from vasari.face.pose_weight import pose_weight
 from vasari.face.surface import Surface
 from vasari.values import Appearance, Motion
-from vasari.values.appearance import MARGIN, photo_digest
+from vasari.values.appearance import photo_digest
 from vasari.values.landmarks import EYES
 from vasari.values.motion import coefficient_index
 
@@ -36,19 +37,22 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     """
     landmarks = find_face(photo, face_index).landmarks
     picture = picture_extent(photo)
-    frame = choose_frame(landmarks, picture)
+    frame = choose_frame(landmarks, crown(photo, landmarks, picture), picture)
     pixels = cut(photo, picture, frame)
     points = frame.units(landmarks)
     space = face_space(points)
 
-    unit = space.interocular * len(pixels) / (1 + 2 * MARGIN)
-    matte = refine_matte(person_matte(pixels), pixels, radius=max(4, round(0.06 * unit)))
-    matte = mirrored_inside(matte, picture, frame)
-    plate = background_plate(pixels, matte, reach=max(2, round(0.08 * unit)))
-    # Outside the picture the person goes on only where the picture cuts it off; a mirrored copy is taken away.
-    copied = np.clip(matte - nearest_inside(matte, picture, frame), 0, 1)
-    matte = matte - copied
-    pixels = (pixels + (plate.astype(np.float32) - pixels) * copied[..., None]).round().astype(np.uint8)
+    # The person is parted from the background within the picture, and continued beyond it.
+    part, size = frame.within(picture), len(pixels)
+    inside = pixels[part]
+    matte_inside = person_matte(photo, picture, frame, inside, points)
+    plate_inside = background_plate(inside, matte_inside, space.interocular * frame.side * frame.density)
+    # Who ends within the picture is not mirrored into what lies beyond it.
+    goes_on = extended(cv2.dilate(matte_inside, np.ones((5, 5), np.uint8)), part, size)
+    matte = np.minimum(continued(matte_inside, part, size), goes_on)
+    plate = continued(plate_inside, part, size)
+    pixels = (plate + (pixels.astype(np.float32) - plate) * goes_on[..., None]).round().astype(np.uint8)
+    pixels[part] = inside
 
     surface = Surface(turnable_surface(points, space))
     shapes = blendshapes.shapes(surface)

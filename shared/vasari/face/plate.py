@@ -8,32 +8,23 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 
-
-def refine_matte(matte: Image, pixels: NDArray[np.uint8], radius: int) -> Image:
-    """Fit a coarse (N, N) matte 0..1 to the picture's edges: the guided filter (He, Sun and Tang, 2010)."""
-    guide = pixels.astype(np.float32).mean(2) / 255
-    window = (2 * radius + 1, 2 * radius + 1)
-
-    def mean(image: Image) -> Image:
-        return np.asarray(cv2.boxFilter(image, -1, window), np.float32)
-
-    guide_mean, matte_mean = mean(guide), mean(matte)
-    slope = (mean(guide * matte) - guide_mean * matte_mean) / (mean(guide * guide) - guide_mean**2 + 1e-3)
-    fitted = np.clip(mean(slope) * guide + mean(matte_mean - slope * guide_mean), 0, 1)
-    t = np.clip((fitted - 0.25) / 0.6, 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+_HALO = 0.035
+"""Interocular distances beyond the matte that are filled too: there sharpening and compression leave a rim."""
 
 
-def background_plate(pixels: NDArray[np.uint8], matte: Image, reach: int) -> NDArray[np.uint8]:
-    """(N, N, 3) the picture without the person.
+def background_plate(pixels: NDArray[np.uint8], matte: Image, unit: float) -> NDArray[np.uint8]:
+    """(h, w, 3) the picture without the person, filled in from around; beyond the person's edge it stays as it is.
 
-    Pixels more than `reach` from the person stay as they are; the hole is filled from them.
+    Args:
+        unit: pixels of an interocular distance.
     """
-    near = cv2.dilate(matte, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    known = np.clip(1 - near / 0.1, 0, 1).astype(np.float32)
+    reach = 2 * max(1, round(_HALO * unit)) + 1
+    near = cv2.dilate(matte, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    known = np.asarray(cv2.erode((near < 0.01).astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
     if known.max() == 0:
         return pixels
-    return fill(pixels.astype(np.float32), known).round().astype(np.uint8)
+    filled = fill(pixels.astype(np.float32), known)
+    return np.where(near[..., None] < 0.01, pixels, filled.round().astype(np.uint8))
 
 
 def fill(image: Image, known: Image) -> Image:
