@@ -20,3 +20,8 @@ def _topology() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 EDGES, MIRROR = _topology()
 """(1322, 2) pairs of neighbours; (468,) index of each point's mirror image."""
+
+
+def mirrored(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(468, 3) points or displacements in face space, the two sides exchanged."""
+    return np.asarray(points[MIRROR] * np.array([-1.0, 1.0, 1.0]))
