@@ -61,6 +61,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Gateway:
     address: str
     process: subprocess.Popen[bytes]
+    log: Path
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def start_gateway(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
     @contextmanager
     def start(**changed: object) -> Iterator[Gateway]:
         folder = tmp_path_factory.mktemp("gateway")
-        address = f"127.0.0.1:{free_ports(1)[0]}"
+        address = f"localhost:{free_ports(1)[0]}" if "tls_cert_file" in changed else f"127.0.0.1:{free_ports(1)[0]}"
         own = {"gateway_address": address, "ready_file": folder / "ready"}
         environment = {
             f"VASARI_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
@@ -158,7 +159,7 @@ def start_gateway(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
                 assert process.poll() is None, (folder / "log").read_text()
                 assert time.monotonic() < deadline, (folder / "log").read_text()
                 time.sleep(0.05)
-            yield Gateway(address, process)
+            yield Gateway(address, process, folder / "log")
         finally:
             process.terminate()
             process.wait(20)

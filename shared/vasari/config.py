@@ -5,11 +5,28 @@ Only addresses, secrets and limits differ between one machine and a cluster; the
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """A secret NAME from the file that the variable NAME_FILE names, as containers are given them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{self.config['env_prefix']}{field_name.upper()}_FILE"
+        if field.annotation is SecretStr and (path := os.environ.get(variable)):
+            return Path(path).read_text().strip(), field_name, False
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
@@ -30,6 +47,17 @@ class Settings(BaseSettings):
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
     gateway_address: str = Field(default="127.0.0.1:8470", description="host:port on which the gateway listens")
+    tls_cert_file: Path | None = Field(
+        default=None, description="PEM: the gateway's certificate and those that lead to its root; makes it speak TLS"
+    )
+    tls_key_file: Path | None = Field(default=None, description="PEM: the certificate's private key")
+    tls_client_ca_file: Path | None = Field(
+        default=None, description="PEM: only callers with a certificate of these authorities are let in"
+    )
+    require_keys: bool = Field(default=False, description="ask callers for API keys on loopback too")
+    insecure: bool = Field(
+        default=False, description="let in callers without keys although the gateway listens beyond loopback"
+    )
     device: str = Field(default="auto", description="auto, cpu or cuda: where models run")
     ready_file: Path | None = Field(default=None, description="touched when the process is ready to work")
 
@@ -39,7 +67,10 @@ class Settings(BaseSettings):
     max_speech_bytes: int = 512 * 2**20
     max_speech_seconds: float = 3600.0
     max_unfinished_jobs: int = Field(
-        default=1000, description="per tenant; one more is refused with RESOURCE_EXHAUSTED"
+        default=1000, description="of a tenant; one more is refused with RESOURCE_EXHAUSTED"
+    )
+    requests_per_second: float | None = Field(
+        default=None, description="calls of a tenant to each gateway; more are refused with RESOURCE_EXHAUSTED"
     )
     job_timeout: float = Field(default=86400.0, description="deadline of a job whose caller names none")
 
@@ -65,6 +96,18 @@ class Settings(BaseSettings):
     retention_seconds: float = Field(
         default=7 * 86400.0, description="ended jobs and their media are deleted after this"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then `.env`, then files that hold secrets."""
+        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls), file_secret_settings
 
 
 @cache

@@ -16,6 +16,7 @@ from vasari.local.servers import free_ports
 from vasari.values import Controls
 
 COMMANDS = ("render", "up", "submit", "status", "watch", "jobs", "cancel", "delete", "download", "bench")
+GROUPS = {"keys": ("create", "list", "revoke"), "tenants": ("list", "limit")}
 Streams = pytest.CaptureFixture[str]
 
 
@@ -53,8 +54,17 @@ def test_help_of_a_command_teaches_by_example(command: str, capsys: Streams) -> 
     assert re.search(rf"\n +vasari {command}", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_help_of_a_group_leads_to_its_commands(group: str, capsys: Streams) -> None:
+    assert run(["--help"]) == 0
+    assert group in capsys.readouterr().out
+    for command in GROUPS[group]:
+        assert run([group, command, "--help"]) == 0
+        assert re.search(rf"\n +vasari {group} {command}", capsys.readouterr().out)
+
+
 def test_help_loads_nothing_heavy() -> None:
-    heavy = {"torch", "numpy", "grpc", "av", "google.protobuf"}
+    heavy = {"torch", "numpy", "grpc", "av", "google.protobuf", "sqlalchemy"}
     program = f"import sys; from vasari.cli.app import run; run(['--help']); print({heavy} & set(sys.modules))"
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     assert output.splitlines()[-1] == "set()"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
@@ -55,6 +55,17 @@ def rows(text: str) -> dict[str, list[str]]:
     """The rows of all tables in a text, by their first cell without code marks."""
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:2] == "| "]
     return {row[0].replace("`", ""): row[1:] for row in cells}
+
+
+def all_commands(group: Any, prefix: str = "") -> dict[str, Any]:
+    """Every command below a group by its full name, such as "keys create"."""
+    found = {}
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found |= all_commands(command, f"{prefix}{name} ")
+        else:
+            found[prefix + name] = command
+    return found
 
 
 PAGES: Final = [

@@ -5,17 +5,26 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from dataclasses import fields
 from importlib import import_module
 
 import pytest
+from pydantic import SecretStr
 from tests.docs.pages import DOCS, PAGES, ROOT, Page
 from typer.main import get_command
 
 from vasari.cli.app import app
+from vasari.cli.server import Server
 from vasari.config import Settings
 
 CLI = get_command(app)
-SETTINGS = {f"VASARI_{name.upper()}" for name in Settings.model_fields} | {"VASARI_TARGET", "VASARI_DEBUG"}
+SETTINGS = {
+    *(f"VASARI_{name.upper()}" for name in Settings.model_fields),
+    *(f"VASARI_{name.upper()}_FILE" for name, field in Settings.model_fields.items() if field.annotation is SecretStr),
+    *(f"VASARI_{field.name.upper()}" for field in fields(Server)),
+    "VASARI_DEBUG",
+    "VASARI_",
+}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -39,10 +48,12 @@ def test_commands_and_their_options_exist(page: Page) -> None:
     quoted = re.findall(r"^    (vasari .*)$", page.text, re.MULTILINE) if "[OPTIONS]" not in page.text else []
     for line in [*page.commands, *quoted]:
         if words := arguments(line):
-            command = CLI.commands[words[0]]  # type: ignore[attr-defined]
-            context = command.context_class(command, info_name=words[0])
+            command = CLI.commands[words.pop(0)]  # type: ignore[attr-defined]
+            while hasattr(command, "commands"):
+                command = command.commands[words.pop(0)]
+            context = command.context_class(command, info_name=command.name)
             # Raises for an option that is not there, or without its value.
-            _, rest, _ = command.make_parser(context).parse_args(words[1:])
+            _, rest, _ = command.make_parser(context).parse_args(words)
             assert not rest, line
 
 

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
-from tests.docs.pages import ROOT, page, rows
+from tests.docs.pages import ROOT, all_commands, page, rows
 from typer.main import get_command
 
 from vasari.cli.app import app
@@ -26,7 +26,7 @@ CLI = page("reference/cli.md")
 FILES = (controls_pb2.DESCRIPTOR, jobs_pb2.DESCRIPTOR)
 MESSAGES = [message for file in FILES for message in file.message_types_by_name.values()]
 ENUMS = [enum for file in FILES for enum in file.enum_types_by_name.values()]
-COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = all_commands(get_command(app))
 
 
 def test_every_rpc() -> None:
@@ -89,19 +89,21 @@ def test_every_reason_with_the_exit_code_of_a_job_that_failed_with_it(reason: Re
     failure = failure_of(
         jobs_pb2.Job(state="JOB_STATE_FAILED", failure=jobs_pb2.Failure(reason=f"REASON_{reason}", message="m"))
     )
-    # The two that no job fails with are errors of their own class when a call is refused with them.
-    if reason not in (Reason.NOT_FOUND, Reason.NOT_READY):
+    # Those that no job fails with are errors of their own class when a call is refused with them.
+    if reason not in (Reason.NOT_FOUND, Reason.NOT_READY, Reason.UNAUTHENTICATED):
         assert (exit_code == "2") == isinstance(failure, InputError)
     assert exit_code in ("1", "2", "3")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_with_its_options_and_defaults(name: str) -> None:
-    assert f"[`vasari {name}`](#vasari-{name})" in CLI.text
+    assert f"[`vasari {name}`](#vasari-{name.replace(' ', '-')})" in CLI.text
     _, _, section = CLI.text.partition(f"\n## vasari {name}\n")
     section = section.split("\n## ")[0]
     if "(#controls)" in section:
         section += CLI.text.partition("\n## Controls\n")[2]
+    if "(#server)" in section:
+        section += CLI.text.partition("\n## Server\n")[2].split("\n## ")[0]
     documented = {option: row for cell, row in rows(section).items() for option in re.findall(r"-[\w-]+", cell)}
     for parameter in COMMANDS[name].params:
         if parameter.param_type_name == "argument":

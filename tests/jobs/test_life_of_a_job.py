@@ -27,7 +27,7 @@ from tests.jobs.world import (
     waits_over,
 )
 
-from vasari.jobs import requests, transitions, upkeep, work
+from vasari.jobs import requests, tenants, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason
@@ -353,7 +353,7 @@ def test_the_queue_limit_is_per_tenant(transaction: Transaction) -> None:
 def test_another_tenant_sees_nothing(transaction: Transaction) -> None:
     with transaction() as session:
         job = accept(session)
-        requests.ensure_tenant(session, "other")
+        tenants.ensure_tenant(session, "other")
         for look in (requests.get_job, requests.cancel_job, requests.delete_job):
             with pytest.raises(NotFound):
                 look(session, "other", job)
@@ -452,7 +452,7 @@ def hours_pass(session: Session) -> None:
 
 def test_an_upload_that_is_never_registered_is_collected_in_time(transaction: Transaction) -> None:
     with transaction() as session:
-        requests.ensure_tenant(session, TENANT)
+        tenants.ensure_tenant(session, TENANT)
         requests.expect_upload(session, "upload")
         assert collected(session) == [], "it may still be under way"
         hours_pass(session)
@@ -466,7 +466,7 @@ def test_an_upload_that_is_never_registered_is_collected_in_time(transaction: Tr
 
 def test_of_two_uploads_of_the_same_bytes_the_first_is_kept_and_the_other_collected(transaction: Transaction) -> None:
     with transaction() as session:
-        requests.ensure_tenant(session, TENANT)
+        tenants.ensure_tenant(session, TENANT)
         for upload in ("first", "second"):
             requests.expect_upload(session, upload)
         for upload in ("first", "second"):

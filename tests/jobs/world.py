@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from vasari.jobs import requests, work
+from vasari.jobs import requests, tenants, work
 from vasari.jobs.schema import Job, Stage
 from vasari.jobs.states import StageKind, StageState
 
@@ -30,7 +30,7 @@ def new_job(**changes: object) -> requests.NewJob:
 
 
 def upload_assets(session: Session) -> None:
-    requests.ensure_tenant(session, TENANT)
+    tenants.ensure_tenant(session, TENANT)
     for digest in (PORTRAIT, SPEECH):
         name = f"{TENANT}/assets/{digest}/1"
         requests.expect_upload(session, name)

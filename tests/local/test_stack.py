@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -36,6 +38,11 @@ def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path, children: Chi
     events: list[Event] = []
     with Stack(data_dir, NO_WORKERS, listener=events.append) as stack:
         assert is_serving(stack.address)
+        environment = data_dir / "run" / "environment"
+        assert environment.stat().st_mode & 0o777 == 0o600
+        command = f"set -a; . {environment}; {Path(sys.executable).with_name('vasari')} keys create --tenant acme"
+        key = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+        assert key.startswith("vsk_")
         gateway = next(p for p in children() if "vasari_gateway" in p.cmdline())
         gateway.send_signal(signal.SIGKILL)
         deadline = time.monotonic() + 30

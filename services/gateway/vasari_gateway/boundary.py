@@ -1,4 +1,4 @@
-"""The boundary of every RPC: requests are checked before it, errors become gRPC statuses after it.
+"""The boundary of every RPC: callers and requests are checked before it, errors become gRPC statuses after it.
 
 Statuses are those of google.rpc: an ErrorInfo with the reason code, a BadRequest with a violation for each field,
 a RetryInfo where waiting helps.
@@ -18,11 +18,12 @@ from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from vasari.values import Fault, QueueFull, Reason, VasariError
+from vasari.values import Exhausted, Fault, Reason, VasariError
 from vasari.values.rules import InvalidRequest, check
+from vasari_gateway.callers import Callers
 
 log = structlog.get_logger()
 
@@ -37,8 +38,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     """Checks and translates for the services whose full names start with `prefix`."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, callers: Callers) -> None:
         self._prefix = f"/{prefix}"
+        self._callers = callers
 
     async def intercept_service(
         self,
@@ -48,6 +50,10 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         handler: Any = await continuation(details)
         if handler is None or not details.method.startswith(self._prefix):
             return handler
+        refusal = await _refusal(self._callers, details)
+        if refusal is not None:
+            # As a stream, of which nothing is read: a stranger's message is not even parsed.
+            return grpc.stream_stream_rpc_method_handler(refusal)
         coders = {
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
@@ -57,6 +63,21 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         if handler.unary_stream:
             return grpc.unary_stream_rpc_method_handler(_guard_stream(handler.unary_stream), **coders)
         return grpc.unary_unary_rpc_method_handler(_guard_call(handler.unary_unary), **coders)
+
+
+async def _refusal(callers: Callers, details: grpc.HandlerCallDetails) -> Any:
+    """What ends the call, if it cannot be admitted."""
+
+    async def refuse(_: AsyncIterator[Any], context: Context) -> None:
+        async with _translated(context):
+            raise refused
+
+    try:
+        await callers.admit(details.invocation_metadata)
+    except (VasariError, SQLAlchemyError, TimeoutError) as error:
+        refused = error
+        return refuse
+    return None
 
 
 def _guard_call(method: Callable[[Any, Context], Awaitable[Any]]) -> Any:
@@ -120,7 +141,7 @@ async def _abort(context: Context, error: VasariError) -> NoReturn:
                 ]
             )
         )
-    if isinstance(error, QueueFull):
+    if isinstance(error, Exhausted):
         details.append(error_details_pb2.RetryInfo(retry_delay=timedelta(seconds=error.retry_after)))
     status = status_pb2.Status(code=grpc.StatusCode[error.status].value[0], message=error.message)
     for detail in details:

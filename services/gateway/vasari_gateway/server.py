@@ -15,15 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.config import Settings
 from vasari.jobs.database import make_async_engine
-from vasari.jobs.requests import ensure_tenant
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store
 from vasari.telemetry import configure_logging
 from vasari_gateway.boundary import Boundary
+from vasari_gateway.callers import Callers
 from vasari_gateway.health import keep_health
 from vasari_gateway.service import JobService
-from vasari_gateway.tenants import DEFAULT_TENANT
+from vasari_gateway.tls import server_credentials
 from vasari_gateway.transactions import Transactions
 
 log = structlog.get_logger()
@@ -55,29 +55,38 @@ async def serve(settings: Settings) -> None:
     engine = make_async_engine(settings)
     transactions, store = Transactions(engine), Store(settings)
     watcher = Watcher(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
-    jobs = JobService(transactions, watcher, store, settings)
+    callers = Callers(transactions, settings)
+    jobs = JobService(transactions, watcher, store, callers, settings)
     healths = health.aio.HealthServicer()  # type: ignore[attr-defined]
 
-    server = grpc.aio.server(interceptors=[Boundary(SERVICE)], options=_OPTIONS)
+    server = grpc.aio.server(interceptors=[Boundary(SERVICE, callers)], options=_OPTIONS)
     jobs_pb2_grpc.add_JobServiceServicer_to_server(jobs, server)
     health_pb2_grpc.add_HealthServicer_to_server(healths, server)
     services = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(services, server)
-    port = server.add_insecure_port(settings.gateway_address)
+    credentials = server_credentials(settings)
+    if credentials is None:
+        port = server.add_insecure_port(settings.gateway_address)
+    else:
+        port = server.add_secure_port(settings.gateway_address, credentials)
 
     async with watcher.running():
-        await _prepare(transactions, asked_to_stop)
+        await _prepare(callers, asked_to_stop)
         for service in ("", SERVICE):
             await healths.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
         await server.start()
-        health_task = asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store))
-        log.info("ready", address=settings.gateway_address, port=port)
+        tasks = [
+            asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store)),
+            asyncio.create_task(callers.keep_fresh()),
+        ]
+        log.info("ready", address=settings.gateway_address, port=port, tls=credentials is not None)
         if settings.ready_file:
             settings.ready_file.touch()
         await asked_to_stop.wait()
 
         log.info("stopping")
-        health_task.cancel()
+        for task in tasks:
+            task.cancel()
         await healths.enter_graceful_shutdown()
         jobs.stop()
         await server.stop(settings.grace_seconds)
@@ -86,11 +95,11 @@ async def serve(settings: Settings) -> None:
     log.info("stopped")
 
 
-async def _prepare(transactions: Transactions, asked_to_stop: asyncio.Event) -> None:
-    """Make the tenant's row, as soon as there is a database with tables."""
+async def _prepare(callers: Callers, asked_to_stop: asyncio.Event) -> None:
+    """Know who may call, as soon as there is a database with tables. Raises Unauthenticated if nobody could."""
     while not asked_to_stop.is_set():
         try:
-            await transactions.run(lambda session: ensure_tenant(session, DEFAULT_TENANT))
+            await callers.prepare()
         except SQLAlchemyError as error:
             log.warning("waiting for the database", error=str(error.__cause__ or error))
             await asyncio.sleep(1.0)

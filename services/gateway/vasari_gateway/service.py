@@ -1,5 +1,7 @@
 """JobService: each RPC of vasari/v1/jobs.proto, in its order."""
 
+# ruff: noqa: N802, ARG002 - names and signatures are those of gRPC
+
 from __future__ import annotations
 
 import asyncio
@@ -20,9 +22,9 @@ from vasari.values.appearance import ENCODER_VERSION
 from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_proto, controls_to_json
 from vasari_gateway.boundary import Context
+from vasari_gateway.callers import Callers, caller
 from vasari_gateway.intake import Intake
 from vasari_gateway.messages import Links, asset_message, job_id, job_message, page_token, read_page_token
-from vasari_gateway.tenants import tenant_of
 from vasari_gateway.transactions import Transactions
 
 DEFAULT_PAGE: Final = 50
@@ -33,8 +35,11 @@ SAFETY_SECONDS: Final = 5.0
 
 
 class JobService(jobs_pb2_grpc.JobServiceServicer):
-    def __init__(self, transactions: Transactions, watcher: Watcher, store: Store, settings: Settings) -> None:
+    def __init__(
+        self, transactions: Transactions, watcher: Watcher, store: Store, callers: Callers, settings: Settings
+    ) -> None:
         self._transactions = transactions
+        self._callers = callers
         self._watcher = watcher
         self._store = store
         self._settings = settings
@@ -46,8 +51,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         """End the watches, so that their callers connect to another gateway."""
         self._stopping.set()
 
-    async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
-        tenant = tenant_of(context)
+    async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Context) -> jobs_pb2.Job:
+        tenant = caller()
         controls = controls_from_proto(request.controls)
         portrait = await self._intake.portrait(tenant, request.portrait)
         speech = await self._intake.speech(tenant, request.speech)
@@ -65,7 +70,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             timeout=timeout if request.HasField("timeout") else self._settings.job_timeout,
             request_id=request.request_id or None,
         )
-        limit = self._settings.max_unfinished_jobs
+        limit = self._callers.limits(tenant).max_unfinished_jobs
+        if limit is None:
+            limit = self._settings.max_unfinished_jobs
         try:
             job = await self._transactions.run(lambda session: requests.create_job(session, tenant, new, limit))
         except NotFound as error:
@@ -73,18 +80,16 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             raise Fault(Reason.UNAVAILABLE, error.message) from error
         return job_message(job, self._links)
 
-    async def UploadAsset(  # noqa: N802
+    async def UploadAsset(
         self, request_iterator: AsyncIterator[jobs_pb2.UploadAssetRequest], context: Context
     ) -> jobs_pb2.Asset:
-        return asset_message(await self._intake.upload(tenant_of(context), request_iterator))
+        return asset_message(await self._intake.upload(caller(), request_iterator))
 
-    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
-        return job_message(await self._get(request.name, context), self._links)
+    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> jobs_pb2.Job:
+        return job_message(await self._get(request.name), self._links)
 
-    async def ListJobs(  # noqa: N802
-        self, request: jobs_pb2.ListJobsRequest, context: Context
-    ) -> jobs_pb2.ListJobsResponse:
-        tenant, size = tenant_of(context), request.page_size or DEFAULT_PAGE
+    async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Context) -> jobs_pb2.ListJobsResponse:
+        tenant, size = caller(), request.page_size or DEFAULT_PAGE
         states = [JobState(jobs_pb2.JobState.Name(state).removeprefix("JOB_STATE_")) for state in request.states]
         before = read_page_token(request.page_token)
         # One more than asked for tells whether there is a next page.
@@ -97,24 +102,22 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             next_page_token=page_token(page[-1]) if len(jobs) > size else "",
         )
 
-    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Context) -> jobs_pb2.Job:  # noqa: N802
-        tenant, wanted = tenant_of(context), job_id(request.name)
+    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Context) -> jobs_pb2.Job:
+        tenant, wanted = caller(), job_id(request.name)
         job = await self._transactions.run(lambda session: requests.cancel_job(session, tenant, wanted))
         return job_message(job, self._links)
 
-    async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Context) -> empty_pb2.Empty:  # noqa: N802
-        tenant, wanted = tenant_of(context), job_id(request.name)
+    async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Context) -> empty_pb2.Empty:
+        tenant, wanted = caller(), job_id(request.name)
         await self._transactions.run(lambda session: requests.delete_job(session, tenant, wanted))
         return empty_pb2.Empty()
 
-    async def WatchJob(  # noqa: N802
-        self, request: jobs_pb2.WatchJobRequest, context: Context
-    ) -> AsyncIterator[jobs_pb2.Job]:
+    async def WatchJob(self, request: jobs_pb2.WatchJobRequest, context: Context) -> AsyncIterator[jobs_pb2.Job]:
         last = None
         async with self._watcher.subscribe(str(job_id(request.name))) as changed:
             while True:
                 changed.clear()
-                job = await self._get(request.name, context)
+                job = await self._get(request.name)
                 message = job_message(job, self._links)
                 if message != last:
                     yield message
@@ -126,10 +129,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                     raise Fault(Reason.UNAVAILABLE, "this gateway is going down; connect again")
                 await asyncio.sleep(WATCH_SECONDS)
 
-    async def DownloadResult(  # noqa: N802
+    async def DownloadResult(
         self, request: jobs_pb2.DownloadResultRequest, context: Context
     ) -> AsyncIterator[jobs_pb2.DownloadResultResponse]:
-        job = await self._get(request.name, context)
+        job = await self._get(request.name)
         if job.result is None:
             ended = f"{job.state.lower()} and has no video" if job.state.ended else "is not done yet; watch it"
             raise NotReady(f"{request.name} {ended}")
@@ -138,8 +141,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         while chunk := await asyncio.to_thread(next, chunks, b""):
             yield jobs_pb2.DownloadResultResponse(chunk=chunk)
 
-    async def _get(self, name: str, context: Context) -> schema.Job:
-        tenant, wanted = tenant_of(context), job_id(name)
+    async def _get(self, name: str) -> schema.Job:
+        tenant, wanted = caller(), job_id(name)
         return await self._transactions.run(lambda session: requests.get_job(session, tenant, wanted))
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 from typer.main import get_command
 
-from vasari.cli import local, remote
+from vasari.cli import keys, local, remote, tenants
 from vasari.cli.bench import bench
 from vasari.cli.look import sheet
 from vasari.cli.models import models
@@ -35,6 +35,8 @@ app.command(rich_help_panel="On this machine")(bench)
 app.command(rich_help_panel="Looking and measuring")(sheet)
 app.command(rich_help_panel="On this machine")(models)
 remote.register(app)
+for group in (keys.app, tenants.app):
+    app.add_typer(group, rich_help_panel="Who may call")
 
 
 def _version(wanted: bool) -> None:
@@ -88,9 +90,9 @@ def run(arguments: list[str]) -> int:
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:
-        from vasari.values import InputError, NotFound, NotReady, VasariError
+        from vasari.values import InputError, NotFound, NotReady, Unauthenticated, VasariError
 
-        if isinstance(error, InputError | NotFound | NotReady):
+        if isinstance(error, InputError | NotFound | NotReady | Unauthenticated):
             return _complain(error.message, INPUT_WRONG)
         if isinstance(error, VasariError):
             from vasari.client import Unreachable

@@ -14,12 +14,7 @@ Speech = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound.")
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")]
-Target = Annotated[
-    str, typer.Option("--target", envvar="VASARI_TARGET", metavar="HOST:PORT", help="Where the gateway listens.")
-]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
-
-DEFAULT_TARGET = "127.0.0.1:8470"
 
 
 def writable(output: Path) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from vasari.cli.arguments import Output, Portrait, Speech, writable
-from vasari.cli.wishes import Wishes, takes_wishes
+from vasari.cli.options import takes
+from vasari.cli.wishes import Wishes
 
 if TYPE_CHECKING:
     from vasari.local.process import Event
@@ -25,7 +26,7 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel="On this machine")(command)
 
 
-@takes_wishes
+@takes(wishes=Wishes)
 def render(
     portrait: Portrait,
     speech: Speech,

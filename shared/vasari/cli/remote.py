@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from vasari.cli.arguments import DEFAULT_TARGET, JobName, Output, Portrait, Speech, Target, writable
-from vasari.cli.wishes import Wishes, takes_wishes
+from vasari.cli.arguments import JobName, Output, Portrait, Speech, writable
+from vasari.cli.options import takes
+from vasari.cli.server import Server
+from vasari.cli.wishes import Wishes
 
 if TYPE_CHECKING:
     from vasari.cli.show import StageBars
@@ -25,14 +27,14 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel="With a server")(command)
 
 
-@takes_wishes
+@takes(wishes=Wishes, server=Server)
 def submit(
     portrait: Portrait,
     speech: Speech,
     wishes: Wishes,
+    server: Server,
     output: Output = Path("video.mp4"),
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the video, or only print the job.")] = True,
-    target: Target = DEFAULT_TARGET,
 ) -> None:
     """Have a server make a video, show how it gets on, and fetch it.
 
@@ -49,7 +51,7 @@ def submit(
     controls = wishes.controls()
     writable(output)
     began = time.monotonic()
-    with _client(target) as client:
+    with server.client() as client:
         with StageBars() as bars:
             photo, sound = _upload(client, portrait, bars), _upload(client, speech, bars)
         job = client.submit(photo, sound, controls)
@@ -69,35 +71,38 @@ def submit(
     _summary(job, output, time.monotonic() - began)
 
 
-def status(job: JobName, target: Target = DEFAULT_TARGET) -> None:
+@takes(server=Server)
+def status(job: JobName, server: Server) -> None:
     """Show one job: its state, what each stage did, and why it failed if it did.
 
     [bold]Example[/bold]
 
       vasari status jobs/0b54c2a8-6f1e-4c57-9d0e-0d1c0f6d1c55
     """
-    with _client(target) as client:
+    with server.client() as client:
         _describe(client.get(_name(job)))
 
 
-def watch(job: JobName, target: Target = DEFAULT_TARGET) -> None:
+@takes(server=Server)
+def watch(job: JobName, server: Server) -> None:
     """Follow a job until it has ended; exits as `submit` would.
 
     [bold]Example[/bold]
 
       vasari watch jobs/0b54c2a8-6f1e-4c57-9d0e-0d1c0f6d1c55
     """
-    with _client(target) as client:
+    with server.client() as client:
         _describe(_follow(client, client.get(_name(job))))
 
 
+@takes(server=Server)
 def jobs(
+    server: Server,
     state: Annotated[
         Literal["queued", "running", "succeeded", "failed", "cancelled"] | None,
         typer.Option(help="Only jobs in this state."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
-    target: Target = DEFAULT_TARGET,
 ) -> None:
     """List jobs, newest first.
 
@@ -118,14 +123,15 @@ def jobs(
     for heading in ("JOB", "STATE", "DONE", "MADE"):
         table.add_column(heading, no_wrap=True)
     states = [f"JOB_STATE_{state.upper()}"] if state else []
-    with _client(target) as client:
+    with server.client() as client:
         for job in islice(client.jobs(states, page_size=min(limit, 200)), limit):
             made = job.create_time.ToDatetime().strftime("%m-%d %H:%M:%S")
             table.add_row(job.name, _word(jobs_pb2.JobState.Name(job.state)), f"{job.progress:.0%}", made)
     stdout.print(table)
 
 
-def cancel(job: JobName, target: Target = DEFAULT_TARGET) -> None:
+@takes(server=Server)
+def cancel(job: JobName, server: Server) -> None:
     """Stop a job. One that has ended stays as it is.
 
     [bold]Example[/bold]
@@ -135,12 +141,13 @@ def cancel(job: JobName, target: Target = DEFAULT_TARGET) -> None:
     from vasari.cli.show import stdout
     from vasari.proto.v1 import jobs_pb2
 
-    with _client(target) as client:
+    with server.client() as client:
         ended = client.cancel(_name(job))
     stdout.print(f"{ended.name} {_word(jobs_pb2.JobState.Name(ended.state))}", soft_wrap=True, highlight=False)
 
 
-def delete(job: JobName, target: Target = DEFAULT_TARGET) -> None:
+@takes(server=Server)
+def delete(job: JobName, server: Server) -> None:
     """Forget a job and delete its media; one that is under way is stopped first.
 
     [bold]Example[/bold]
@@ -149,12 +156,13 @@ def delete(job: JobName, target: Target = DEFAULT_TARGET) -> None:
     """
     from vasari.cli.show import stdout
 
-    with _client(target) as client:
+    with server.client() as client:
         client.delete(_name(job))
     stdout.print(f"{_name(job)} deleted", soft_wrap=True, highlight=False)
 
 
-def download(job: JobName, output: Output = Path("video.mp4"), target: Target = DEFAULT_TARGET) -> None:
+@takes(server=Server)
+def download(job: JobName, server: Server, output: Output = Path("video.mp4")) -> None:
     """Fetch the video of a job that has succeeded.
 
     [bold]Example[/bold]
@@ -164,15 +172,9 @@ def download(job: JobName, output: Output = Path("video.mp4"), target: Target = 
     from vasari.cli.show import StageBars, stdout
 
     writable(output)
-    with _client(target) as client, StageBars() as bars:
+    with server.client() as client, StageBars() as bars:
         client.download(_name(job), output, lambda done, total: bars.update("download", done, total, _mb(done)))
     stdout.print(str(output), soft_wrap=True, highlight=False)
-
-
-def _client(target: str) -> Client:
-    from vasari.client import Client
-
-    return Client(target)
 
 
 def _name(job: str) -> str:

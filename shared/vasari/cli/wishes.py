@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -82,26 +80,6 @@ class Wishes:
             except ValueError:  # beyond the message's integers, let alone the rule
                 raise _refusal(_flag(name), f"is far out of range: {value}") from None
         return message
-
-
-def takes_wishes(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose parameter `wishes` is made from the options that `Wishes` defines."""
-    options = inspect.signature(Wishes, eval_str=True).parameters
-    own = inspect.signature(command, eval_str=True).parameters
-
-    def expanded(**given: Any) -> None:
-        wishes = Wishes(**{name: given.pop(name) for name in options})
-        command(**given, wishes=wishes)
-
-    parameters = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in (*own.values(), *options.values())
-        if parameter.name != "wishes"
-    ]
-    expanded.__name__, expanded.__doc__ = command.__name__, command.__doc__
-    expanded.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return expanded
 
 
 def _parse_emotion(text: str) -> controls_pb2.EmotionWeight:

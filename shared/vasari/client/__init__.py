@@ -9,6 +9,7 @@ with Client("127.0.0.1:8470") as client:
 
 from vasari.client.aio import DEFAULT_TARGET, ENDED, AsyncClient
 from vasari.client.errors import Unreachable, failure_of
+from vasari.client.security import Tls
 from vasari.client.sync import Client
 
-__all__ = ["DEFAULT_TARGET", "ENDED", "AsyncClient", "Client", "Unreachable", "failure_of"]
+__all__ = ["DEFAULT_TARGET", "ENDED", "AsyncClient", "Client", "Tls", "Unreachable", "failure_of"]

@@ -14,8 +14,9 @@ from typing import Final, Self, TypeVar
 import grpc
 
 from vasari.client.errors import from_rpc_error
+from vasari.client.security import Tls
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
-from vasari.values import Controls, Fault, Reason
+from vasari.values import Controls, Fault, RateLimited, Reason
 from vasari.values.wire import controls_to_proto
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ BACKOFF: Final = (0.2, 0.4, 0.8, 1.6)
 """Waits, in seconds, before a call that found no server is tried again."""
 RECONNECT: Final = (*BACKOFF, *[3.2] * 17)
 """The same for a watch that was under way: a minute."""
+MOST_PATIENCE: Final = 5.0
+"""Longest wait, in seconds, that a server may ask for before a call is tried again."""
 ENDED: Final = frozenset({jobs_pb2.JOB_STATE_SUCCEEDED, jobs_pb2.JOB_STATE_FAILED, jobs_pb2.JOB_STATE_CANCELLED})
 
 _OPTIONS: Final = (
@@ -52,21 +55,39 @@ class AsyncClient:
     Calls that find no server are tried again for a few seconds; each job is made with a `request_id`, so that a
     repeated call makes no second one. Every method raises a `VasariError`: `InputError` where the input cannot be
     used (`InvalidRequest` with the violations), `Unreachable` where no server answers, `NotFound`, `NotReady`,
-    `Conflict`, `QueueFull`, `Fault`.
+    `Conflict`, `Unauthenticated`, `QueueFull`, `RateLimited` (after some waiting, as the server asks), `Fault`.
 
     Args:
         target: host:port of the gateway.
+        api_key: `vsk_...`, where the gateway asks for one.
+        tls: how to speak TLS; plain text if not given, over which a key should not leave this machine.
         timeout: deadline of each call in seconds.
     """
 
-    def __init__(self, target: str = DEFAULT_TARGET, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        api_key: str | None = None,
+        tls: Tls | None = None,
+        timeout: float = 30.0,
+    ) -> None:
         self.target = target
         self.timeout = timeout
-        self._channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self._metadata = (("authorization", f"Bearer {api_key}"),) if api_key else None
+        if tls is None:
+            self._channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        else:
+            credentials = tls.credentials()
+            self._channel = grpc.aio.secure_channel(target, credentials, options=_OPTIONS)
         self._stub = jobs_pb2_grpc.JobServiceStub(self._channel)
         # Uploads go through a blocking channel in threads: they read files, and grpc.aio loses the status of a call
         # that the server ends while a message is on its way.
-        self._uploads = grpc.insecure_channel(target, options=_OPTIONS)
+        self._uploads = (
+            grpc.insecure_channel(target, options=_OPTIONS)
+            if tls is None
+            else grpc.secure_channel(target, credentials, options=_OPTIONS)
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,7 +138,9 @@ class AsyncClient:
                     progress(done, size)
 
         send = jobs_pb2_grpc.JobServiceStub(self._uploads).UploadAsset
-        return await self._persist(lambda: asyncio.to_thread(send, parts(), timeout=STREAM_SECONDS))
+        return await self._persist(
+            lambda: asyncio.to_thread(send, parts(), timeout=STREAM_SECONDS, metadata=self._metadata)
+        )
 
     async def get(self, job: jobs_pb2.Job | str) -> jobs_pb2.Job:
         """The job as it is now. Jobs are given by name, or as any earlier state of themselves."""
@@ -150,7 +173,7 @@ class AsyncClient:
         waits = iter(BACKOFF)
         while True:
             try:
-                async for now in self._stub.WatchJob(request, timeout=STREAM_SECONDS):
+                async for now in self._stub.WatchJob(request, timeout=STREAM_SECONDS, metadata=self._metadata):
                     waits = iter(RECONNECT)
                     yield now
                     if now.state in ENDED:
@@ -176,7 +199,8 @@ class AsyncClient:
         async def fetch() -> None:
             done, digest = 0, hashlib.sha256()
             with part.open("wb") as file:
-                async for message in self._stub.DownloadResult(request, timeout=STREAM_SECONDS):
+                stream = self._stub.DownloadResult(request, timeout=STREAM_SECONDS, metadata=self._metadata)
+                async for message in stream:
                     file.write(message.chunk)
                     digest.update(message.chunk)
                     done += len(message.chunk)
@@ -201,16 +225,23 @@ class AsyncClient:
         return jobs_pb2.Media(content=source if isinstance(source, bytes) else Path(source).read_bytes())
 
     async def _call(self, method: Callable[..., Awaitable[T]], request: object) -> T:
-        return await self._persist(lambda: method(request, timeout=self.timeout))
+        return await self._persist(lambda: method(request, timeout=self.timeout, metadata=self._metadata))
 
     async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Make a call, and again when no server answers; every call here may be repeated without harm."""
+        """Make a call, and again when no server answers or it asks to slow down.
+
+        Every call here may be repeated without harm.
+        """
         for wait in (*BACKOFF, None):
             try:
                 return await attempt()
             except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.UNAVAILABLE or wait is None:
-                    raise from_rpc_error(error, self.target) from None
+                failure = from_rpc_error(error, self.target)
+                limited = isinstance(failure, RateLimited)
+                if wait is None or not (limited or error.code() == grpc.StatusCode.UNAVAILABLE):
+                    raise failure from None
+                if isinstance(failure, RateLimited):
+                    wait = max(wait, min(failure.retry_after, MOST_PATIENCE))
             await asyncio.sleep(_jitter(wait))
         raise AssertionError("the last attempt returns or raises")
 

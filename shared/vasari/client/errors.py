@@ -9,7 +9,19 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from vasari.proto.v1 import jobs_pb2
-from vasari.values import Cancelled, Conflict, Fault, InputError, NotFound, NotReady, QueueFull, Reason, VasariError
+from vasari.values import (
+    Cancelled,
+    Conflict,
+    Fault,
+    InputError,
+    NotFound,
+    NotReady,
+    QueueFull,
+    RateLimited,
+    Reason,
+    Unauthenticated,
+    VasariError,
+)
 from vasari.values.rules import InvalidRequest, Violation
 
 _UNMENDABLE: Final = frozenset(
@@ -21,6 +33,8 @@ _UNMENDABLE: Final = frozenset(
         Reason.NOT_READY,
         Reason.UNAVAILABLE,
         Reason.INTERNAL,
+        Reason.RATE_LIMITED,
+        Reason.UNAUTHENTICATED,
     }
 )
 """Reasons that another portrait, speech or request would not mend."""
@@ -75,6 +89,10 @@ def from_rpc_error(error: grpc.RpcError, target: str) -> VasariError:
             return Conflict(words)
         case grpc.StatusCode.RESOURCE_EXHAUSTED if info.reason == Reason.QUEUE_FULL:
             return QueueFull(words, retry.retry_delay.ToTimedelta().total_seconds())
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if info.reason == Reason.RATE_LIMITED:
+            return RateLimited(words, retry.retry_delay.ToTimedelta().total_seconds())
+        case grpc.StatusCode.UNAUTHENTICATED:
+            return Unauthenticated(words)
         case grpc.StatusCode.UNAVAILABLE if not info.reason:
             return Unreachable(f"no Vasari server answers at {target}")
         case grpc.StatusCode.UNAVAILABLE:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from vasari.client.aio import DEFAULT_TARGET, AsyncClient, Progress, Source
+from vasari.client.security import Tls
 from vasari.proto.v1 import jobs_pb2
 from vasari.values import Controls
 
@@ -21,13 +22,20 @@ CLOSE_SECONDS: Final = 2.0
 class Client:
     """`AsyncClient`, blocking: `with Client() as client: ...`. Usable from several threads."""
 
-    def __init__(self, target: str = DEFAULT_TARGET, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        api_key: str | None = None,
+        tls: Tls | None = None,
+        timeout: float = 30.0,
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="vasari-client", daemon=True)
         self._thread.start()
 
         async def connect() -> AsyncClient:
-            return AsyncClient(target, timeout=timeout)
+            return AsyncClient(target, api_key=api_key, tls=tls, timeout=timeout)
 
         self._client = self._wait(connect())
 

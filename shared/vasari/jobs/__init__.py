@@ -6,5 +6,6 @@ touched, so that concurrent workers, cancellations and sweeps see each other in 
     requests   what callers ask: create, get, list, cancel, delete
     work       what workers do: claim, renew, add segments, finish, fail, hand back
     upkeep     what the dispatcher does: relay hints, sweep dead leases, end overdue jobs, forget old ones
+    tenants    who may ask: API keys and limits
     watch      changes as they happen (LISTEN / NOTIFY)
 """

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from vasari.jobs.schema import Appearance, Asset, Job, Json, Litter, Stage, Tenant
+from vasari.jobs.schema import Appearance, Asset, Job, Json, Litter, Stage
 from vasari.jobs.states import JobState, StageKind, StageState
 from vasari.jobs.transitions import LATE_WRITER_SECONDS, advance, discard, end_job, lock_job, make_ready, record
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
@@ -42,11 +42,6 @@ class NewJob:
         """SHA-256 over what was asked; versions and defaults of the server are not part of it."""
         asked = [self.portrait_sha256, self.speech_sha256, self.controls]
         return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-
-
-def ensure_tenant(session: Session, tenant_id: str) -> None:
-    """Make the tenant's row if there is none."""
-    session.execute(insert(Tenant).values(id=tenant_id).on_conflict_do_nothing())
 
 
 def find_asset(session: Session, tenant_id: str, digest: str, *, hold: bool = False) -> Asset:

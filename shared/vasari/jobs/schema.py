@@ -60,6 +60,26 @@ class Tenant(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Where nothing is said, the settings of the deployment hold.
+    requests_per_second: Mapped[float | None]
+    max_unfinished_jobs: Mapped[int | None]
+    retention_seconds: Mapped[float | None]
+
+
+class ApiKey(Base):
+    """What a caller shows to act for a tenant."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """The part of the key that may be known, to find it and to speak of it."""
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    """What its owner calls it."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the whole key. No slow hash is needed: 256 random bits cannot be guessed."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revoked_at: Mapped[datetime | None]
 
 
 class Asset(Base):
@@ -71,6 +91,8 @@ class Asset(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int]
     object_name: Mapped[str]
+    portrait_pixels: Mapped[int | None]
+    """Width times height, once its header has shown that it is a photo."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -116,6 +138,8 @@ class Job(Base):
     appearance_key: Mapped[str]
     engine: Mapped[Json]
     """Versions and encoder settings that every worker of this job must use."""
+    engine_version: Mapped[str | None] = mapped_column(String(64))
+    """`vasari.values.engine.ENGINE_VERSION` of the workers that may work on it; None: of any."""
     frames_total: Mapped[int | None]
     """Frames of the whole video; known once motion has read the speech."""
     result: Mapped[Json | None]
@@ -212,3 +236,22 @@ class Litter(Base):
     keep: Mapped[str | None]
     """But not this object."""
     not_before: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+class Usage(Base):
+    """What is left of a job that was deleted, for accounting: nothing of a face, a voice or a wish."""
+
+    __tablename__ = "usage"
+    __table_args__ = (Index("usage_by_tenant", "tenant_id", "created_at"),)
+
+    job_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    state: Mapped[JobState]
+    reason: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    frames: Mapped[int | None]
+    """Of the finished video."""
+    work_seconds: Mapped[float]
+    """Sum over all attempts at all stages."""

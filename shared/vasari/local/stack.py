@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 import time
@@ -15,8 +16,9 @@ from typing import Final, Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from vasari.local.folder import write_private
 from vasari.local.process import Event, Listener, Process, State, stop, wait_until_ready
-from vasari.local.servers import HOST, Servers, free_ports
+from vasari.local.servers import HOST, Addresses, Servers, free_ports
 from vasari.values import InputError, Reason
 
 STAGES: Final = ("face-encode", "motion", "render")
@@ -79,6 +81,7 @@ class Stack:
             stack.callback(self._stopped.set)
             addresses = stack.enter_context(self._servers)
             environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
+            self._write_environment(addresses)
             stack.callback(self._stop_services)
             self._start_services(environment)
             threading.Thread(target=self._watch, name="stack").start()
@@ -89,6 +92,11 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing.close()
+
+    def _write_environment(self, addresses: Addresses) -> None:
+        """For a shell to read, so that commands which work on the database find it."""
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in addresses.environment().items()]
+        write_private(self._servers.folder.run / "environment", "".join(lines))
 
     def _start_services(self, environment: Mapping[str, str]) -> None:
         # Workers first: they take long to load and touch no table before they are asked to work, which the

@@ -10,12 +10,15 @@ from vasari.values.controls import Controls, Emotion, Framing, Gaze
 from vasari.values.errors import (
     Cancelled,
     Conflict,
+    Exhausted,
     Fault,
     InputError,
     NotFound,
     NotReady,
     QueueFull,
+    RateLimited,
     Reason,
+    Unauthenticated,
     VasariError,
 )
 from vasari.values.motion import COEFFICIENTS, Motion
@@ -28,6 +31,7 @@ __all__ = [
     "Conflict",
     "Controls",
     "Emotion",
+    "Exhausted",
     "Fault",
     "Framing",
     "Gaze",
@@ -36,6 +40,8 @@ __all__ = [
     "NotFound",
     "NotReady",
     "QueueFull",
+    "RateLimited",
     "Reason",
+    "Unauthenticated",
     "VasariError",
 ]

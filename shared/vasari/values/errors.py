@@ -49,6 +49,10 @@ class Reason(StrEnum):
     """A server that is needed does not answer."""
     INTERNAL = "INTERNAL"
     """A fault of Vasari's own."""
+    RATE_LIMITED = "RATE_LIMITED"
+    """The caller asks more often than allowed; try again in a moment."""
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """The call carries no API key, or one that is not valid."""
 
 
 class VasariError(Exception):
@@ -116,11 +120,34 @@ class Conflict(VasariError):
         super().__init__(Reason.INVALID_REQUEST, message)
 
 
-class QueueFull(VasariError):
-    """The caller has as many unfinished jobs as it may. `retry_after` seconds is a good time to try again."""
+class Unauthenticated(VasariError):
+    """The call carries no API key, or one that is not known, or revoked."""
+
+    status = "UNAUTHENTICATED"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.UNAUTHENTICATED, message)
+
+
+class Exhausted(VasariError):
+    """The caller has used up what it may use. `retry_after` seconds is a good time to try again."""
 
     status = "RESOURCE_EXHAUSTED"
 
-    def __init__(self, message: str, retry_after: float) -> None:
-        super().__init__(Reason.QUEUE_FULL, message)
+    def __init__(self, reason: Reason, message: str, retry_after: float) -> None:
+        super().__init__(reason, message)
         self.retry_after = retry_after
+
+
+class QueueFull(Exhausted):
+    """The caller has as many unfinished jobs as it may."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(Reason.QUEUE_FULL, message, retry_after)
+
+
+class RateLimited(Exhausted):
+    """The caller asks more often than it may."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(Reason.RATE_LIMITED, message, retry_after)

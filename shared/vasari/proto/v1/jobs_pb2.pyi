@@ -62,6 +62,8 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_NOT_READY: _ClassVar[Reason]
     REASON_UNAVAILABLE: _ClassVar[Reason]
     REASON_INTERNAL: _ClassVar[Reason]
+    REASON_RATE_LIMITED: _ClassVar[Reason]
+    REASON_UNAUTHENTICATED: _ClassVar[Reason]
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_QUEUED: JobState
 JOB_STATE_RUNNING: JobState
@@ -99,6 +101,8 @@ REASON_NOT_FOUND: Reason
 REASON_NOT_READY: Reason
 REASON_UNAVAILABLE: Reason
 REASON_INTERNAL: Reason
+REASON_RATE_LIMITED: Reason
+REASON_UNAUTHENTICATED: Reason
 
 class Asset(_message.Message):
     __slots__ = ("name", "size_bytes", "sha256", "create_time")

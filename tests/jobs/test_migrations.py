@@ -1,0 +1,65 @@
+"""The schema moves forward while code of the revision before runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from vasari.jobs import tenants
+from vasari.jobs.migrate import alembic_config, migrate
+from vasari.jobs.schema import Base
+
+
+@pytest.fixture
+def fresh(engine: Engine) -> Iterator[Engine]:
+    """A database of its own, without tables."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS fresh"))
+        connection.execute(text("CREATE DATABASE fresh"))
+    own = create_engine(engine.url.set(database="fresh"))
+    yield own
+    own.dispose()
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_migrating_leads_to_the_schema_of_the_code(fresh: Engine) -> None:
+    migrate(fresh)
+    migrate(fresh)
+    with fresh.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+OLD_CODE = """
+INSERT INTO tenants (id) VALUES ('{0}') ON CONFLICT DO NOTHING;
+INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('{0}', '{1}', 1, 'a');
+INSERT INTO jobs (id, tenant_id, request_digest, state, portrait_sha256, speech_sha256, controls, appearance_key,
+                  engine, deadline_at)
+     VALUES (gen_random_uuid(), '{0}', 'd', 'QUEUED', '{1}', '{1}', '{{}}', 'k', '{{}}', now());
+INSERT INTO stages (job_id, kind, index, state, attempts, frames_done, input)
+     SELECT id, 'MOTION', 0, 'READY', 0, 0, '{{}}' FROM jobs WHERE portrait_sha256 = '{1}';
+"""
+"""What the first revision's code writes."""
+
+
+def test_the_first_revisions_code_goes_on_under_the_second(fresh: Engine) -> None:
+    upgrade(fresh, "0001")
+    with fresh.begin() as connection:
+        connection.execute(text(OLD_CODE.format("default", "a" * 64)))
+    upgrade(fresh, "0002")
+    with fresh.begin() as connection:
+        connection.execute(text(OLD_CODE.format("default", "b" * 64)))
+        assert connection.scalar(text("SELECT count(*) FROM stages")) == 2
+    with Session(fresh) as session:
+        assert tenants.read_directory(session).tenants == {"default": tenants.Limits()}
