@@ -13,6 +13,7 @@ from vasari.face.eyes import eye_layers, eye_patch
 from vasari.face.find import find_face
 from vasari.face.framing import choose_frame, continued, cut, extended, picture_extent
 from vasari.face.identity import identity_code
+from vasari.face.light import light
 from vasari.face.matte import crown, person_matte
 from vasari.face.mouth import lip_layers, mouth_patch, palette
 from vasari.face.plate import background_plate
@@ -86,6 +87,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         mouth=lip_layers(mouth, points, space),
         mouth_place=mouth.place,
         palette=palette(pixels, points, space),
+        light=light(pixels, points, space),
         identity=identity_code(surface.points),
         source_motion=_source_motion(source),
     )

@@ -96,7 +96,7 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArr
     )
     colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
     cast = skin / skin.mean() / _SKIN_CAST
-    brightness = np.clip(0.95 * light + 30, 50, 228)
+    brightness = np.clip(1.0 * light + 34, 50, 236)
     if colored:
         teeth = _ENAMEL * brightness * (0.6 + 0.4 * cast / cast.mean())
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()

@@ -55,6 +55,13 @@ class Windows:
         x, y = (x - self.canvas.left) / self.canvas.side, (y - self.canvas.top) / self.canvas.side
         return torch.stack([x[:, None, :].expand(-1, rows, -1), y[:, :, None].expand(-1, -1, columns)], -1)
 
+    def lines(self) -> tuple[Tensor, Tensor]:
+        """x of every column, (B, 1, width), and y of every row, (B, height, 1), in frame units."""
+        columns = torch.arange(self.width, device=self.x.device) + 0.5 - self.canvas.left
+        rows = torch.arange(self.height, device=self.y.device) + 0.5 - self.canvas.top
+        x, y = self.x[:, None] + columns, self.y[:, None] + rows
+        return (x / self.canvas.side)[:, None, :], (y / self.canvas.side)[:, :, None]
+
     def read(self, images: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, height, width)"""
         return images[self._index()].permute(0, 3, 1, 2)

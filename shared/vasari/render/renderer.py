@@ -91,15 +91,17 @@ class Renderer:
     def _state(self, motion: Motion, size: int) -> State:
         """The motion's rows, the last one repeated up to the size of a batch."""
         rows = np.minimum(np.arange(size), len(motion) - 1)
-        rotation, translation, coefficients = (
-            torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients)
+        rotation, translation, coefficients, tongue = (
+            torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
         turn, shift, scale = carried_pose(rotation, translation)
         matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))) * scale[:, None, None]
         pose = Pose(matrix.to(self.device), self._fields.pivot, F.pad(shift * self._unit, (0, 1)).to(self.device))
         absolute = carried_expression(coefficients.to(self.device))
         relative = (absolute - self._source)[:, self._fields.channels]
-        return State.of(absolute, F.pad(relative, (0, 1), value=1.0), pose, self._fields)
+        return State.of(
+            absolute, tongue.to(self.device).clamp(0, 1), F.pad(relative, (0, 1), value=1.0), pose, self._fields
+        )
 
     @torch.inference_mode()
     def _draw(self, motion: Motion, size: int) -> Tensor:

@@ -24,6 +24,8 @@ class State:
 
     coefficients: Tensor
     """(B, 52), absolute."""
+    tongue: Tensor
+    """(B,) how far its tip is raised."""
     weights: Tensor
     """(B, K + 1) of the fields' channels: the difference to the photo's expression, and the closure."""
     pose: Pose
@@ -32,9 +34,9 @@ class State:
     upper: Tensor
 
     @classmethod
-    def of(cls, coefficients: Tensor, weights: Tensor, pose: Pose, fields: Fields) -> State:
+    def of(cls, coefficients: Tensor, tongue: Tensor, weights: Tensor, pose: Pose, fields: Fields) -> State:
         lower, upper = (displacement(field, weights, pose, fields) for field in (fields.lower, fields.upper))
-        return cls(coefficients, weights, pose, lower, upper)
+        return cls(coefficients, tongue, weights, pose, lower, upper)
 
     def __call__(self, name: str) -> Tensor:
         """(B,) one coefficient."""

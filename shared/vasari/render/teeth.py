@@ -1,63 +1,92 @@
-"""Two rows of teeth, drawn."""
+"""An arch of teeth in front of the camera: lines of sight meet its curved surface, and its painting clothes it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
 
-Image = NDArray[np.float32]
+from vasari.render.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
+from vasari.render.light import Light
+from vasari.render.placement import Placement
+from vasari.render.sampling import Texture, smoothstep
 
-_SCALE: Final = 200
-"""Pixels per interocular distance."""
-ROW_WIDTH, ROW_HEIGHT = 1.5, 0.6
-UPPER_EDGE, LOWER_EDGE = 0.25, 0.20
-"""Height of the biting edge above the picture's lower or below its upper end, as a part of an interocular distance."""
-
-_UPPER = ((0.125, 0.098, 0.105, 0.085, 0.06, 0.05), (0.150, 0.132, 0.145, 0.125, 0.11, 0.10))
-_LOWER = ((0.078, 0.085, 0.092, 0.085, 0.06, 0.05), (0.115, 0.115, 0.12, 0.11, 0.10, 0.10))
-_GUM = 0.2
-
-
-def upper_row(teeth: NDArray[np.float32], gums: NDArray[np.float32]) -> Image:
-    """(H, W, 4) RGBA, RGB 0..255 and A 0..1; the biting edge lies UPPER_EDGE below the top."""
-    return _row(*_UPPER, teeth, gums, upper=True)
+TILT: Final = 0.14
+"""The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
+_STEPS: Final = 256
+_HALF_SPAN: Final = 0.75
+_WIDEST: Final = 0.56
+_FAR: Final = 9.0
 
 
-def lower_row(teeth: NDArray[np.float32], gums: NDArray[np.float32]) -> Image:
-    """(H, W, 4) RGBA; the biting edge lies LOWER_EDGE below the top."""
-    return _row(*_LOWER, teeth, gums, upper=False)
+@dataclass(frozen=True)
+class Seen:
+    """What the camera sees of an arch."""
+
+    color: Tensor
+    """(B, 3, h, w) RGB, lit."""
+    opacity: Tensor
+    """(B, 1, h, w)"""
+    depth: Tensor
+    """(B, 1, h, w) frame units."""
 
 
-def _row(widths: tuple[float, ...], heights: tuple[float, ...], teeth: Image, gums: Image, *, upper: bool) -> Image:
-    """Widths and heights from the middle outwards, in interocular distances, as seen from the front."""
-    height, width = int(ROW_HEIGHT * _SCALE), int(ROW_WIDTH * _SCALE)
-    edge = UPPER_EDGE if upper else LOWER_EDGE
-    y, x = np.mgrid[:height, :width].astype(np.float64)
-    x = np.abs((x + 0.5) / _SCALE - ROW_WIDTH / 2)
-    above = ((y + 0.5) / _SCALE - edge) * (-1 if upper else 1)  # from the biting edge towards the gums
-    color, opacity = np.zeros((height, width, 3)), np.zeros((height, width))
-    start = 0.0
-    for wide, tall in zip(widths, heights, strict=True):
-        within = (x >= start) & (x < start + wide)
-        side = np.abs((x - start) / wide - 0.5) * 2  # 0 in the tooth's middle, 1 at its sides
-        rounding = 0.09 * np.clip(side - 0.55, 0, 1) ** 2 * (1.0 if upper else 0.7)
-        if upper and start > 0.1:
-            rounding = rounding + 0.010  # the lateral incisors are shorter
-        top = tall - 0.035 * side**2
-        tooth = within & (above > rounding) & (above < top)
-        arch = np.clip(1 - 1.15 * max(start + wide / 2 - 0.16, 0), 0.55, 1)
-        sheen = 0.86 + 0.14 * np.clip(above / (0.6 * tall), 0, 1) - 0.10 * np.clip((above / tall - 0.75) / 0.3, 0, 1)
-        shade = (1.04 - 0.13 * side**3 - 0.2 * start) * sheen * arch
-        color[tooth] = (teeth * shade[..., None])[tooth]
-        gap = tooth & (side > 0.91)
-        color[gap] *= 0.86
-        gum = within & (above >= top) & (above < tall + _GUM)
-        color[gum] = gums * arch * 0.8
-        opacity[tooth | gum] = 1
-        start += wide
-    opacity_blurred = cv2.GaussianBlur(opacity, (0, 0), 1.6)
-    color = cv2.GaussianBlur(color * opacity[..., None], (0, 0), 1.6) / np.maximum(opacity_blurred, 0.02)[..., None]
-    return np.concatenate([color, opacity_blurred[..., None]], -1).astype(np.float32)
+class Teeth:
+    def __init__(self, arch: Arch, row: Row, edge: tuple[float, float, float], upward: float, device: torch.device):
+        """edge: the middle of the incisors' edges in face space. upward: as for `dentition.painted`."""
+        self._middle, self._edge, self._front = edge
+        self._upward = upward
+
+        def texture(image: object, *place: float) -> Texture:
+            return Texture(torch.as_tensor(image, device=device).permute(2, 0, 1).contiguous(), *place)
+
+        self._outside = texture(row.outside, -HALF_LENGTH, -BELOW, 2 * HALF_LENGTH, BELOW + ABOVE)
+        self._chewing = texture(row.chewing, -HALF_WIDTH, -0.04, 2 * HALF_WIDTH, DEPTH + 0.04)
+        x = torch.linspace(-_WIDEST, _WIDEST, 2 * _STEPS, device=device)
+        self._x = x
+        self._z = arch.curve * (torch.cosh(x / arch.curve) - 1)
+        self._s = arch.curve * torch.sinh(x / arch.curve)
+        self._targets = ((torch.arange(_STEPS, device=device) + 0.5) / _STEPS * 2 - 1) * _HALF_SPAN
+
+    def seen(self, placement: Placement, px: Tensor, py: Tensor, light: Light) -> Seen:
+        """At (B, 1, w) columns and (B, h, 1) rows of the frame."""
+        sight = placement.sight()
+        slope_x, slope_y = sight.slope[:, 0, None, None], sight.slope[:, 1, None, None]
+        x0, y0 = sight.at(px, py)
+        x0 = x0 - self._middle + slope_x * self._front  # at the arch's front instead of z = 0
+        y0 = y0 - self._edge + slope_y * self._front
+        table = Texture(self._meeting(sight.slope[:, :1]), -_HALF_SPAN, -1, 2 * _HALF_SPAN, 2)
+        s, z = table.at(torch.stack([x0, torch.zeros_like(x0)], -1)).unbind(1)
+        height = self._upward * (y0 + (slope_y + TILT) * z)
+        picture = self._outside.at(torch.stack([s, height], -1), outside="zeros")
+        lit = light.on(picture[:, 4:], placement, gloss=0.35)
+        color, opacity = lit.surface(picture[:, :3]), picture[:, 3:4]
+
+        # The plane of the chewing surfaces, seen from the other arch's side only.
+        incline = (slope_y + TILT) * self._upward
+        z_plane = -(self._upward * y0 - 0.012) / incline.clamp(min=0.02)
+        chewing = self._chewing.at(torch.stack([x0 + slope_x * z_plane, z_plane], -1), outside="zeros")
+        facing = smoothstep(incline, 0.02, 0.10)[:, None]
+        top = chewing[:, 3:] * facing * (1 - opacity)
+        together = opacity + top
+        color = (color * opacity + chewing[:, :3] * (0.55 + 0.3 * facing) * top) / together.clamp(min=1e-3)
+        return Seen(color, together, sight.depth(px, py, z + self._front)[:, None])
+
+    def _meeting(self, slope: Tensor) -> Tensor:
+        """(B, 1) -> (B, 2, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
+        front; s is far away where they miss it."""
+        start = self._x - slope * self._z
+        # Behind the outermost point to which a slanting line of sight is a tangent, the arch hides itself.
+        middle = len(self._x) // 2
+        rising = torch.cat(
+            [-(-start[:, :middle]).flip(1).cummax(1).values.flip(1), start[:, middle:].cummax(1).values], 1
+        )
+        targets = self._targets.expand(len(slope), -1).contiguous()
+        index = torch.searchsorted(rising.contiguous(), targets).clamp(1, rising.shape[1] - 1)
+        before, after = rising.gather(1, index - 1), rising.gather(1, index)
+        part = ((targets - before) / (after - before).clamp(min=1e-5)).clamp(0, 1)
+        s, z = (v[index - 1] + (v[index] - v[index - 1]) * part for v in (self._s, self._z))
+        missed = (targets < rising[:, :1]) | (targets > rising[:, -1:])
+        return torch.stack([s.masked_fill(missed, _FAR), z], 1)[:, :, None]

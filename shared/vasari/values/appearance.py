@@ -83,6 +83,10 @@ class Appearance:
     palette: NDArray[np.float32]
     """(4, 3) RGB 0..255 of teeth, gums, tongue and the dark of the mouth in this picture's light."""
 
+    light: NDArray[np.float32]
+    """(3,) direction towards the light in the axes of the frame; its length is the share of the light that comes from
+    there, 0..1."""
+
     identity: NDArray[np.float32]
     """(12,) proportions of the face, see `vasari.face.identity`."""
     source_motion: Motion
@@ -107,6 +111,7 @@ class Appearance:
             "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 2)),
             "mouth_place": (np.float32, (3,)),
             "palette": (np.float32, (4, 3)),
+            "light": (np.float32, (3,)),
             "identity": (np.float32, (12,)),
         }
         for name, (dtype, shape) in wanted.items():
