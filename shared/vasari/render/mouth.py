@@ -10,14 +10,14 @@ from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
 from vasari.render.oral_cavity import OralCavity
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture
+from vasari.render.sampling import Texture, smoothstep
 from vasari.render.state import State
 from vasari.values import Appearance
-from vasari.values.landmarks import SURFACE
+from vasari.values.landmarks import LOWER_LIP, SURFACE, UPPER_LIP
 
 _JAW_ANGLE = 0.3316
 """Radians that the jaw turns at jawOpen 1; the shapes' 19 degrees."""
-_JAW_ASIDE, _JAW_FORWARD = 0.09, (0.0, 0.02, -0.08)
+_JAW_ASIDE, _JAW_FORWARD = 0.09, (0.0, -0.005, -0.08)
 """Its shift at jawLeft and at jawForward 1, interocular distances."""
 
 
@@ -40,6 +40,8 @@ class Mouth:
         middle = np.array([a.mesh[[78, 308], 0].mean(), lips[:, 1].mean(), lips[:, 2].min()], np.float32)
         self._inside = OralCavity(a, middle, canvas.side * a.interocular, device)
         self._center = tensor(middle[None])
+        active = np.abs(a.shapes).max((1, 2)) > 0
+        self._lip_shapes = tensor(a.shapes[active][:, [*UPPER_LIP[0], *LOWER_LIP[0]]]).flatten(1)
         self._place = (self._origin + self._center[0] @ self._axes.T * self._unit)[:2]
 
     def draw(self, frames: Tensor, state: State) -> None:
@@ -59,9 +61,16 @@ class Mouth:
 
         picture = windows.read(frames)
         inside, over_lip = self._inside.draw(windows, below, above, skull, jaw, state)
+        inside = inside + (self._photo.at(lower) - inside) * self._as_photographed(state) * (1 - over_lip)
         picture = inside + (picture - inside) * (below * (1 - over_lip))
         picture = picture + (self._photo.at(upper) - picture) * above
         windows.write(frames, picture)
+
+    def _as_photographed(self, state: State) -> Tensor:
+        """(B, 1, 1, 1) 1 while the lips are where the photo has them, and shows what is between them; else 0."""
+        moved = (state.weights[:, :-1] @ self._lip_shapes).view(len(state.weights), -1, 3)
+        moved = moved.square().sum(2).mean(1).sqrt()
+        return 1 - smoothstep(moved, 0.004, 0.03)[:, None, None, None]
 
 
 def neutral_surface(appearance: Appearance) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
