@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 from typer.main import get_command
 
-from vasari.cli import keys, local, remote, tenants
+from vasari.cli import evaluate, keys, local, remote, tenants
 from vasari.cli.bench import bench
 from vasari.cli.look import sheet
 from vasari.cli.models import models
@@ -33,6 +33,7 @@ app = typer.Typer(
 local.register(app)
 app.command(rich_help_panel="On this machine")(bench)
 app.command(rich_help_panel="Looking and measuring")(sheet)
+app.add_typer(evaluate.app, name="eval", rich_help_panel="Looking and measuring")
 app.command(rich_help_panel="On this machine")(models)
 remote.register(app)
 for group in (keys.app, tenants.app):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from vasari.evaluation.figures import Figure
 
 stdout = Console()
 stderr = Console(stderr=True)
@@ -60,3 +63,24 @@ def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, video
     stdout.print(
         f"{path}: {video_seconds:.1f} s of video, {ratio:.2f} times real time", soft_wrap=True, highlight=False
     )
+
+
+def figure_table(figures: Sequence[Figure]) -> Table:
+    """What was measured: mean, worst value and whose, aim and whether it is kept."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("figure", no_wrap=True)
+    for heading in ("mean", "worst"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("of", "aim", ""):
+        table.add_column(heading, no_wrap=True)
+    for figure in figures:
+        worst, quantity = figure.worst, figure.quantity
+        table.add_row(
+            f"{quantity.name}, {quantity.unit}" if quantity.unit else quantity.name,
+            f"{figure.mean:.3g}" if figure.measured else "not measured",
+            f"{figure.measured[worst]:.3g}" if worst else "",
+            worst or "",
+            str(quantity.aim or ""),
+            {True: "[green]kept[/green]", False: "[red]missed[/red]", None: ""}[figure.kept],
+        )
+    return table

@@ -1,0 +1,83 @@
+"""Head motion from landmarks. Takes 1 s."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vasari.face.pose import RIGID, head_motion, head_rotation
+from vasari.values.motion import rotation_matrix
+
+Array = NDArray[np.float64]
+
+ROTATIONS = np.array([[0, 0, 0], [20, 0, 0], [0, -15, 0], [0, 0, 12], [-18, 9, -7]], np.float32)
+DISTANCE = 10.0
+
+
+@pytest.fixture
+def shape() -> Array:
+    """478 points of a bulging surface, in interocular distances, the origin between the eyes."""
+    random = np.random.default_rng(0)
+    points = random.uniform(-1, 1, (478, 3))
+    points[:, 2] = 0.4 * (points[:, :2] ** 2).sum(1) - 0.4 + random.normal(0, 0.08, 478)
+    points[[33, 133]], points[[263, 362]] = [-0.5, 0, 0], [0.5, 0, 0]
+    return points
+
+
+def filmed(
+    shape: Array, rotations: NDArray[np.float32], scale: float = 1.0, shift: tuple[float, float] = (0, 0)
+) -> Array:
+    """(T, 478, 3) in pixels, 100 between the eyes, from DISTANCE."""
+    turned = scale * shape @ rotation_matrix(rotations).astype(float).transpose(0, 2, 1)
+    turned[:, :, :2] = turned[:, :, :2] / (1 + turned[:, :, 2:] / DISTANCE) + shift
+    return 100 * turned + np.array([400, 300, 0])
+
+
+def test_rotation_matrix_and_its_inverse() -> None:
+    assert head_rotation(rotation_matrix(ROTATIONS)) == pytest.approx(ROTATIONS, abs=1e-4)
+
+
+def test_it_finds_rotation_scale_and_shift(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS, 1.2, (0.3, -0.2))
+    found = head_motion(filmed(shape, ROTATIONS[:1])[0], frames)
+    assert found.rotation == pytest.approx(ROTATIONS, abs=0.01)
+    assert found.scale == pytest.approx(np.full(5, 1.2), abs=1e-3)
+    assert found.origin == pytest.approx(np.tile([0.3, -0.2], (5, 1)), abs=1e-3)
+    assert found.residual.max() < 1e-3
+
+
+def test_without_perspective_it_sees_more_yaw_than_there_is(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS)
+    flat = head_motion(frames[0], frames, math.inf)
+    assert flat.rotation[1, 0] > 1.05 * 20
+
+
+def test_expressions_do_not_turn_the_head(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS)
+    reference = frames[0].copy()
+    others = [v for v in range(478) if v not in RIGID]
+    frames[:, others] += np.random.default_rng(1).normal(0, 30, (5, len(others), 3))
+    assert head_motion(reference, frames).rotation == pytest.approx(ROTATIONS, abs=0.01)
+
+
+def test_the_depth_that_the_mesh_guesses_in_a_frame_does_not_count(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS)
+    reference = frames[0].copy()
+    frames[:, :, 2] *= 0.8
+    assert head_motion(reference, frames).rotation == pytest.approx(ROTATIONS, abs=0.05)
+
+
+def test_a_point_that_slides_hardly_counts(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS)
+    reference = frames[0].copy()
+    frames[:, RIGID[5], :2] += 20
+    assert head_motion(reference, frames).rotation == pytest.approx(ROTATIONS, abs=0.5)
+
+
+def test_each_frame_is_fitted_by_itself(shape: Array) -> None:
+    frames = filmed(shape, ROTATIONS)
+    alone = head_motion(frames[0], frames[2:3]).rotation
+    assert head_motion(frames[0], frames).rotation[2:3] == pytest.approx(alone, abs=1e-5)
