@@ -34,7 +34,7 @@ def render(
         typer.Option(exists=True, dir_okay=False, help="What portraits say; without it the sound of the first clip."),
     ] = None,
     only: Annotated[
-        Literal["reenactment", "pose", "sweeps", "likeness", "speed"] | None,
+        Literal["pose", "sweeps", "likeness"] | None,
         typer.Option(help="Only this part of the measurements."),
     ] = None,
     device: Annotated[

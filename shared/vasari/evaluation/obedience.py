@@ -73,6 +73,16 @@ class Sweep:
     travel: float
     """From the first tracked value to the last, in the unit of what is tracked."""
 
+    @classmethod
+    def of(cls, requested: Curve, seen: Curve) -> Sweep:
+        """Two curves of one length, the requested one in equal steps."""
+        steps = np.diff(seen)
+        return cls(
+            correlation=float(np.corrcoef(requested, seen)[0, 1]),
+            largest_step=float(np.abs(steps).max() / max(abs(steps.mean()), 1e-9)),
+            travel=float(seen[-1] - seen[0]),
+        )
+
 
 _SWEEPS: Final[
     Mapping[str, tuple[Callable[[float], Mapping[str, float]], Callable[[tracking.Points], Curve], float]]
@@ -104,15 +114,6 @@ def sweeps(renderer: Renderer, device: str = "cpu") -> dict[str, Sweep]:
     points = tracking.tracked(tracking.drawn(renderer, motion), device)
     parts = np.split(points, len(_SWEEPS))
     return {
-        name: _sweep(requests, sign * read(part))
+        name: Sweep.of(requests, sign * read(part))
         for (name, (_, read, sign)), part in zip(_SWEEPS.items(), parts, strict=True)
     }
-
-
-def _sweep(requested: Curve, seen: Curve) -> Sweep:
-    steps = np.diff(seen)
-    return Sweep(
-        correlation=float(np.corrcoef(requested, seen)[0, 1]),
-        largest_step=float(np.abs(steps).max() / max(abs(steps.mean()), 1e-9)),
-        travel=float(seen[-1] - seen[0]),
-    )
