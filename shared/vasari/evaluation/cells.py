@@ -168,11 +168,13 @@ def _visemes() -> Iterator[Cell]:
             closed=said[:, Gesture.BILABIAL],
             labiodental=said[:, Gesture.LABIODENTAL],
             sibilant=said[:, Gesture.SIBILANT],
+            alveolar=said[:, Gesture.ALVEOLAR],
+            dental=said[:, Gesture.DENTAL],
         )
         # A plosive's second half is its burst.
         middle = ticks // 3
         amounts = {key: float(curve[middle]) for key, curve in lips.mouth(speaking, 1.0).items()}
-        yield Cell(f"/{name}/", posed(amounts))
+        yield Cell(f"/{name}/", posed(amounts, tongue=float(speaking.alveolar[middle])))
 
 
 def _emotions() -> Iterator[Cell]:

@@ -1,76 +1,85 @@
-"""From sound to lips: a small network that hears how far the lips are open, rounded or pressed together.
-
-Two hidden layers over a quarter of a second of log-mel spectra, in NumPy. `vasari.motion.fit` fitted it on
-synthetic speech whose phone times are known; MODEL_CARD.md tells on what, and how well it hears.
-"""
+"""What lips and tongue do, told from what Whisper's encoder hears. MODEL_CARD.md tells on what it was fitted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Self
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load
-from scipy.special import expit
+import torch
+from safetensors.torch import load
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from vasari.motion.speech import Floats
 from vasari.motion.visemes import Gesture
+from vasari.motion.whisper import AHEAD
 
-OFFSETS: Final = (-14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 5, 7, 10, 14)
-"""Ticks around the judged one that the network sees."""
-REACH: Final = max(OFFSETS)
 WEIGHTS: Final = "articulation.safetensors"
 
 
-def context(spectra: Floats) -> Floats:
-    """(n + 2 REACH, BANDS) -> (n, len(OFFSETS) * BANDS): each inner tick beside its neighbours."""
-    n = len(spectra) - 2 * REACH
-    return np.concatenate([spectra[REACH + k : REACH + k + n] for k in OFFSETS], 1)
+@dataclass(frozen=True)
+class ArticulationParams:
+    """Sizes of the network."""
+
+    heard: int = 512
+    """Width of Whisper's tokens."""
+    width: int = 128
+    layers: int = 4
+    kernel: int = 5
+    dropout: float = 0.15
+
+    def __post_init__(self) -> None:
+        if self.layers * (self.kernel // 2) > AHEAD:
+            raise ValueError("the network would look beyond the edges of a block")
 
 
-@dataclass(frozen=True, eq=False)
-class Articulation:
-    """A multilayer perceptron with rectified hidden layers."""
+class Residual(nn.Module):
+    def __init__(self, width: int, kernel: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.conv = nn.Conv1d(width, width, kernel, padding=kernel // 2)
+        self.dropout = nn.Dropout(dropout)
 
-    layers: tuple[tuple[Floats, Floats], ...]
-    """Weight (in, out) and bias (out,) of each layer."""
-    colour: Floats
-    """(BANDS,) the mean spectrum of the voices that it was fitted on: see `Voice.colour`."""
-    opening: tuple[float, float]
-    """What it says of those voices when they shut and open their lips: see `Voice.opening`."""
+    def forward(self, x: Tensor) -> Tensor:
+        moved = F.gelu(self.conv(self.norm(x).transpose(1, 2)).transpose(1, 2))
+        return x + self.dropout(moved)  # type: ignore[no-any-return]
 
-    @classmethod
-    def load(cls) -> Self:
-        """The weights that come with the package."""
-        return cls.from_arrays(load(files(__package__).joinpath(WEIGHTS).read_bytes()))
 
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[np.float16]]) -> Self:
-        wide = {name: array.astype(np.float32) for name, array in arrays.items()}
-        layers = tuple((wide[f"weight{i}"], wide[f"bias{i}"]) for i in range(3))
-        low, high = wide["opening"]
-        return cls(layers, wide["colour"], (float(low), float(high)))
+class Articulation(nn.Module):
+    """Convolutions over tokens; each token's 20 ms become two ticks of 10 ms."""
 
-    def to_arrays(self) -> dict[str, NDArray[np.float16]]:
-        arrays = {"colour": self.colour, "opening": np.array(self.opening)}
-        for i, (weight, bias) in enumerate(self.layers):
-            arrays |= {f"weight{i}": weight, f"bias{i}": bias}
-        return {name: np.ascontiguousarray(array, np.float16) for name, array in arrays.items()}
+    mean: Tensor
+    deviation: Tensor
 
-    def __call__(self, spectra: Floats) -> Floats:
-        """(n + 2 REACH, BANDS) spectra as `Voice.normalised` gives them -> (n, 6) curves in the order of `Gesture`."""
-        x = context(spectra)
-        for weight, bias in self.layers[:-1]:
-            x = np.maximum(x @ weight + bias, 0.0)
-        weight, bias = self.layers[-1]
-        y = x @ weight + bias
-        y[:, Gesture.BILABIAL :] = expit(y[:, Gesture.BILABIAL :])
-        return y
+    def __init__(self, params: ArticulationParams) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(params.heard))
+        self.register_buffer("deviation", torch.ones(params.heard))
+        self.dropout = nn.Dropout(params.dropout)
+        self.enter = nn.Linear(params.heard, params.width)
+        self.layers = nn.ModuleList(Residual(params.width, params.kernel, params.dropout) for _ in range(params.layers))
+        self.leave = nn.Linear(params.width, 2 * len(Gesture))
+
+    def forward(self, heard: Tensor) -> Tensor:
+        """(B, T, heard) tokens -> (B, 2 T, 8) in the order of `Gesture`: opening, rounding, logits of all others."""
+        x = self.enter(self.dropout((heard - self.mean) / self.deviation))
+        for layer in self.layers:
+            x = layer(x)
+        return self.leave(x).unflatten(-1, (2, len(Gesture))).flatten(1, 2)  # type: ignore[no-any-return]
+
+    @torch.inference_mode()
+    def gestures(self, heard: Tensor) -> Tensor:
+        """(AHEAD + T + AHEAD, heard) a block with its edges -> (2 T, 8) curves without them."""
+        curves = self(heard[None])[0, 2 * AHEAD : -2 * AHEAD]
+        curves[:, Gesture.BILABIAL :] = curves[:, Gesture.BILABIAL :].sigmoid()
+        return curves  # type: ignore[no-any-return]
 
 
 @cache
-def articulation() -> Articulation:
-    return Articulation.load()
+def articulation(device: str = "cpu") -> Articulation:
+    """The network with the weights that come with the package."""
+    network = Articulation(ArticulationParams())
+    state = load(files(__package__).joinpath(WEIGHTS).read_bytes())
+    network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return network.requires_grad_(False).eval().to(device)

@@ -1,4 +1,4 @@
-"""What is heard: log-mel spectra on a grid of 10 ms ticks, and how loud and how coloured a recording is.
+"""Speech as samples on a grid of 10 ms ticks, and how loud it is.
 
 Every later curve lives on the same grid: tick k stands at k * TICK seconds. A span of ticks is computed from the
 samples around it alone, so speech of any length is read in blocks.
@@ -7,7 +7,6 @@ samples around it alone, so speech of any length is read in blocks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -19,11 +18,6 @@ SAMPLE_RATE: Final = 16_000
 HOP: Final = 160
 TICK: Final = HOP / SAMPLE_RATE
 """Seconds from one tick to the next."""
-BANDS: Final = 40
-_WINDOW: Final = 400
-_FFT: Final = 512
-_FLOOR_DB: Final = -120.0
-
 _GATE_DB: Final = -60.0
 """Quieter than this, relative to full scale, nothing counts as speech."""
 _RELATIVE_GATE_DB: Final = 10.0
@@ -39,44 +33,6 @@ def excerpt(samples: Floats, start: int, stop: int) -> Floats:
     inside = samples[max(start, 0) : max(stop, 0)]
     before = min(max(-start, 0), stop - start)
     return np.pad(inside.astype(np.float32, copy=False), (before, stop - start - before - len(inside)))
-
-
-def log_mel(samples: Floats, start: int, stop: int) -> Floats:
-    """Log-mel power spectra of ticks start..stop (which may lie beyond the speech: silence).
-
-    Args:
-        samples: (S,) mono, 16 kHz, -1..1.
-
-    Returns:
-        (stop - start, BANDS) dB relative to a full-scale sine's power in the band, at least -120.
-    """
-    half = _WINDOW // 2
-    signal = excerpt(samples, start * HOP - half, (stop - 1) * HOP + half)
-    frames = np.lib.stride_tricks.sliding_window_view(signal, _WINDOW)[::HOP]
-    spectra = np.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), _FFT)
-    power = (spectra.real**2 + spectra.imag**2) @ _mel_filters()
-    return np.maximum(10.0 * np.log10(power + 1e-12), _FLOOR_DB).astype(np.float32)
-
-
-@cache
-def _mel_filters() -> Floats:
-    """(FFT bins, BANDS) triangles from 60 to 7600 Hz, evenly spaced in mel (O'Shaughnessy 1987), for a sine's power."""
-
-    def mel(hz: NDArray[np.floating]) -> NDArray[np.floating]:
-        return np.asarray(2595.0 * np.log10(1.0 + hz / 700.0))
-
-    lowest, highest = mel(np.array([60.0, 7600.0]))
-    edges = np.linspace(lowest, highest, BANDS + 2)
-    bins = mel(np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE))[:, None]
-    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    sine = (np.hanning(_WINDOW).sum() / 2) ** 2
-    return np.asarray(np.clip(np.minimum(rising, falling), 0, None) / sine, np.float32)
-
-
-def loudness(mel: Floats) -> Floats:
-    """(n, BANDS) dB -> (n,) dB of all bands together."""
-    return np.asarray(10.0 * np.log10((10.0 ** (mel / 10.0)).sum(1)), np.float32)
 
 
 def tick_powers(samples: Floats, seconds: float = 8.0) -> Iterator[Floats]:

@@ -1,8 +1,8 @@
 """Speech in, motion out: the whole of a talking face, block by block.
 
-A block is eight seconds. Its mouth is computed from the samples around it alone; head, eyes and expression are
+A block is four seconds. Its mouth is computed from the samples around it alone; head, eyes and expression are
 seeded functions of time that its speech enlivens. So memory stays flat, windows of any size join without a seam,
-and the first window waits for one block only.
+and the first window waits for two blocks only.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from vasari.motion import lips
-from vasari.motion.articulation import REACH, articulation
+from vasari.motion.articulation import articulation
 from vasari.motion.expression import Expression, blend
 from vasari.motion.eyes import Blinks, Glances, look
 from vasari.motion.head import Head
-from vasari.motion.speech import SAMPLE_RATE, TICK, Floats, log_mel
-from vasari.motion.voice import Voice
+from vasari.motion.hearing import BLOCK_TICKS, Hearing
+from vasari.motion.speech import SAMPLE_RATE, TICK, Floats
+from vasari.motion.whisper import whisper
 from vasari.values import COEFFICIENTS, Controls, InputError, Motion, Reason
 from vasari.values.motion import CAMERA_DISTANCE
 
-MOTION_VERSION: Final = "articulation-1"
+MOTION_VERSION: Final = "articulation-2"
 """Changes whenever the same speech and controls would give another motion."""
 
-_BLOCK_SECONDS: Final = 8
+_BLOCK_SECONDS: Final = round(BLOCK_TICKS * TICK)
 _MARGIN: Final = lips.REACH + 60
 """Ticks beyond a block whose accents and smoothing reach into it."""
 _ACCENT_SECONDS: Final = 0.32
@@ -65,8 +66,8 @@ def animate_windows(
 ) -> Iterator[Motion]:
     """The same motion as `animate`, in windows of so many frames (the last may be shorter), as soon as each is ready.
 
-    Before the first window the samples are read once for their level and up to a minute of them is listened to;
-    then each window looks at most one block of 8 s ahead.
+    Before the first window the samples are read once for their level and up to half a minute of them is listened to;
+    then each window looks at most two blocks of 4 s ahead.
     """
     if not len(samples):
         raise InputError(Reason.SPEECH_EMPTY, "the speech has no samples; give at least one frame's worth of sound")
@@ -84,17 +85,14 @@ def animate_windows(
 
 
 def _blocks(samples: Floats, controls: Controls) -> Iterator[Motion]:
-    network = articulation()
-    voice = Voice.of(samples, network)
+    hearing = Hearing(samples, whisper(), articulation())
+    reach = hearing.opening()
     performer = _Performer(controls)
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps
     for start in range(0, frames, step):
         times = (np.arange(start, min(start + step, frames)) + 0.5) / controls.fps
-        first = round(start / controls.fps / TICK) - _MARGIN
-        last = first + round(_BLOCK_SECONDS / TICK) + 2 * _MARGIN
-        mel = log_mel(samples, first - REACH, last + REACH)
-        heard = network(voice.normalised(mel))
-        speaking = lips.Speaking.of(heard, mel[REACH:-REACH], voice)
+        first = start // step * BLOCK_TICKS - _MARGIN
+        speaking = lips.Speaking.of(hearing, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
         yield performer(times, first, speaking)
 
 
@@ -138,7 +136,7 @@ class _Performer:
         coefficients = np.zeros((len(times), len(COEFFICIENTS)), np.float32)
         for name, curve in curves.items():
             coefficients[:, COEFFICIENTS.index(name)] = np.clip(curve, 0, 1)
-        tongue = np.zeros(len(times), np.float32)
+        tongue = np.clip(at_frames(speaking.alveolar), 0, 1).astype(np.float32)
         return Motion(
             rotation.astype(np.float32), translation.astype(np.float32), coefficients, tongue, float(controls.fps)
         )

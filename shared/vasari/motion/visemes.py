@@ -1,4 +1,4 @@
-"""What lips do for each phone: the table that the articulation network learns from."""
+"""What lips and tongue do for each phone: the table that the articulation network learns from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ class Gesture(IntEnum):
     """Probability of f, v: lower lip under the upper teeth."""
     SIBILANT = 4
     """Probability of s, z, sh, ch, zh, j: teeth together behind parted lips."""
-    SPEECH = 5
+    ALVEOLAR = 5
+    """Probability of t, d, n, l: the tongue's tip at the ridge behind the upper teeth."""
+    DENTAL = 6
+    """Probability of th: the tongue's tip between the teeth."""
+    SPEECH = 7
     """Probability of any phone at all; 0 in pauses."""
 
 
@@ -54,7 +58,7 @@ TARGETS: Final[dict[str, Target]] = {
     "uh": Target(0.32, 0.6),
     "ao": Target(0.70, 0.5),
     "er": Target(0.35, 0.4, 0.8),
-    "r": Target(0.22, 0.5, 0.8),
+    "r": Target(0.20, 0.5, 0.8),
     "aa": Target(0.95, 0.0),
     "ae": Target(1.00, -0.4),
     "ah": Target(0.65, -0.1, 0.8),
@@ -67,8 +71,8 @@ TARGETS: Final[dict[str, Target]] = {
     "hh": Target(0.60, 0.0, 0.15),
     **dict.fromkeys(("t", "d", "n"), Target(0.34, -0.1, 0.5)),
     **dict.fromkeys(("k", "g", "ng"), Target(0.42, 0.0, 0.3)),
-    **dict.fromkeys(("s", "z"), Target(0.34, -0.25, 0.8)),
-    **dict.fromkeys(("sh", "ch", "zh", "jh"), Target(0.40, 0.6, 1.0)),
+    **dict.fromkeys(("s", "z"), Target(0.38, -0.25, 0.8)),
+    **dict.fromkeys(("sh", "ch", "zh", "jh"), Target(0.44, 0.6, 1.0)),
     **dict.fromkeys(("th", "dh"), Target(0.32, 0.0, 0.6)),
 }
 """Openings follow those measured on tracked lips (aa, ae 1; s .35 to .48; r .15; w .06), pauses are shut."""
@@ -86,6 +90,8 @@ _CONTACTS: Final = {
     **dict.fromkeys(("p", "b", "m"), Gesture.BILABIAL),
     **dict.fromkeys(("f", "v"), Gesture.LABIODENTAL),
     **dict.fromkeys(("s", "z", "sh", "ch", "zh", "jh"), Gesture.SIBILANT),
+    **dict.fromkeys(("t", "d", "n", "l"), Gesture.ALVEOLAR),
+    **dict.fromkeys(("th", "dh"), Gesture.DENTAL),
 }
 _SYNONYMS: Final = {"axr": "er", "el": "l", "em": "m", "en": "n", "ix": "ih", "dx": "d", "hv": "hh", "ssil": "pau"}
 _BLUR: Final = 0.035
@@ -99,11 +105,11 @@ def gestures(phones: Sequence[Phone], ticks: int) -> NDArray[np.float32]:
     Phones overlap by dominance functions (Cohen and Massaro 1993, with Gaussian dominance), without lag.
 
     Returns:
-        (ticks, 6) in the order of `Gesture`.
+        (ticks, 8) in the order of `Gesture`.
     """
     opening, rounding, speech = np.zeros(ticks), np.zeros(ticks), np.zeros(ticks)
     dominance = np.full(ticks, TARGETS["pau"].dominance)
-    contacts = np.zeros((3, ticks))
+    contacts = np.zeros((Gesture.SPEECH - Gesture.BILABIAL, ticks))
     for name, start, stop in _halved(phones):
         span = slice(round(start / TICK), max(round(stop / TICK), round(start / TICK) + 1))
         opening[span], rounding[span], dominance[span] = TARGETS[name]

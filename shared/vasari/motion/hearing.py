@@ -1,0 +1,86 @@
+"""What is heard of a recording, in blocks of 4 s: each from its own samples, whoever asks for it and when."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from torch import Tensor
+
+from vasari.motion.articulation import Articulation
+from vasari.motion.speech import HOP, Floats, excerpt, speech_level
+from vasari.motion.visemes import Gesture
+from vasari.motion.whisper import AHEAD, WhisperEncoder
+
+BLOCK: Final = 200
+"""Tokens of a block: 4 s."""
+BLOCK_TICKS: Final = 2 * BLOCK
+_REMEMBERED: Final = 24
+"""Blocks that are kept: more than those that are listened to before the first is spoken."""
+_LISTENED: Final = 8
+"""At most so many blocks, evenly spread, are listened to in order to know a voice, however long the speech is."""
+_PRIOR_TICKS: Final = 100
+"""An average voice weighs as much as one second of this one, so that very short speech has sane figures too."""
+_PRIOR_OPENING: Final = (0.08, 0.77)
+"""8th and 93rd percentile of the opening in the speech that the network was fitted on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    tokens: Tensor
+    """(BLOCK, 512) of Whisper's encoder."""
+    gestures: Floats
+    """(BLOCK_TICKS, 8) in the order of `Gesture`."""
+
+
+class Hearing:
+    """A recording and the two networks that hear it.
+
+    Args:
+        samples: (S,) mono, 16 kHz, -1..1.
+    """
+
+    def __init__(self, samples: Floats, encoder: WhisperEncoder, articulation: Articulation) -> None:
+        self.samples = samples
+        self.level = speech_level(samples)
+        self._encoder = encoder
+        self._articulation = articulation
+        self._known: OrderedDict[int, Block] = OrderedDict()
+
+    def block(self, index: int) -> Block:
+        """Tokens index * BLOCK.. of the recording and what lips do; silence before and after it."""
+        if index not in self._known:
+            heard = self._encoder.listen(self.samples, self.level, index * BLOCK, (index + 1) * BLOCK)
+            gestures = self._articulation.gestures(heard).cpu().numpy()
+            self._known[index] = Block(heard[AHEAD:-AHEAD], gestures)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return self._known[index]
+
+    def gestures(self, start: int, stop: int) -> Floats:
+        """(stop - start, 8) curves on the grid of ticks, which may lie beyond the recording."""
+        first, last = start // BLOCK_TICKS, (stop - 1) // BLOCK_TICKS
+        joined = np.concatenate([self.block(k).gestures for k in range(first, last + 1)])
+        return joined[start - first * BLOCK_TICKS : stop - first * BLOCK_TICKS]
+
+    def loudness(self, start: int, stop: int) -> Floats:
+        """(stop - start,) dB relative to the level of the speech, of the 25 ms around each tick."""
+        half = 200
+        signal = excerpt(self.samples, start * HOP - half, (stop - 1) * HOP + half)
+        frames = np.lib.stride_tricks.sliding_window_view(signal, 2 * half)[::HOP]
+        return np.asarray(10 * np.log10(frames.var(1) + 1e-12) - self.level, np.float32)
+
+    def opening(self) -> tuple[float, float]:
+        """8th and 93rd percentile of the opening in speech: shut and open for this speaker."""
+        blocks = -(-len(self.samples) // (BLOCK_TICKS * HOP))
+        chosen = np.unique(np.linspace(0, blocks - 1, min(blocks, _LISTENED)).round().astype(int))
+        heard = np.concatenate([self.block(int(k)).gestures for k in chosen])
+        spoken = heard[heard[:, Gesture.SPEECH] > 0.5, Gesture.OPENING]
+        low, high = _PRIOR_OPENING
+        if len(spoken):
+            trust = len(spoken) / (len(spoken) + _PRIOR_TICKS)
+            own_low, own_high = np.percentile(spoken, (8, 93))
+            low, high = low + trust * (own_low - low), high + trust * (own_high - high)
+        return float(low), float(high)

@@ -1,0 +1,80 @@
+"""The corpus on disk: takes of synthetic speech with what Whisper's encoder hears in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from vasari.motion.hearing import BLOCK
+from vasari.motion.speech import SAMPLE_RATE, speech_level
+from vasari.motion.training.takes import VOICES, Take, disturbed, hiss, take
+from vasari.motion.visemes import Phone
+from vasari.motion.whisper import TOKEN, whisper
+
+TAKE_SECONDS: Final = 24
+_HISS_EVERY: Final = 8
+"""One take without speech for so many with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """A take as the corpus keeps it."""
+
+    voice: str
+    take: Take
+    heard: NDArray[np.float16]
+    """(blocks, BLOCK + 2 AHEAD, 512) what the encoder makes of each block, edges included."""
+    shift: int
+    """Tokens by which the first block begins before the take: blocks of a real recording begin anywhere in a word."""
+
+    @classmethod
+    def of(cls, voice: str, said: Take, rng: np.random.Generator) -> Self:
+        encoder, level = whisper(), speech_level(said.samples)
+        shift = int(rng.integers(BLOCK))
+        tokens = int(len(said.samples) / SAMPLE_RATE / TOKEN)
+        blocks = [encoder.listen(said.samples, level, k, k + BLOCK) for k in range(-shift, tokens, BLOCK)]
+        return cls(voice, said, torch.stack(blocks).numpy().astype(np.float16), shift)
+
+    def save(self, path: Path) -> None:
+        pcm = np.clip(self.take.samples * 32767, -32768, 32767).astype(np.int16)
+        unfinished = path.with_suffix(".part")
+        about = {"voice": self.voice, "shift": str(self.shift), "phones": json.dumps(self.take.phones)}
+        save_file({"samples": pcm, "heard": self.heard}, unfinished, about)
+        unfinished.rename(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        with safe_open(path, "numpy") as file:
+            about = file.metadata()
+            samples = file.get_tensor("samples").astype(np.float32) / 32767
+            phones = tuple(Phone(*phone) for phone in json.loads(about["phones"]))
+            return cls(about["voice"], Take(samples, phones), file.get_tensor("heard"), int(about["shift"]))
+
+
+def record(folder: Path, minutes: float, seed: int = 0) -> Iterator[Path]:
+    """Make the corpus, or what is missing of it: `minutes` of each voice, every take clean and disturbed, and noise.
+
+    Yields:
+        Each take's file, whether it was made now or before.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for k in range(round(minutes * 60 / TAKE_SECONDS)):
+        for number, voice in enumerate(VOICES):
+            names = [f"{voice}-{k:04d}-clean", f"{voice}-{k:04d}-disturbed"]
+            names += [f"{voice}-{k:04d}-hiss"] if k % _HISS_EVERY == 0 else []
+            paths = [folder / f"{name}.safetensors" for name in names]
+            if not all(path.exists() for path in paths):
+                rng = np.random.default_rng((seed, number, k))
+                said = take(voice, rng)
+                for path, one in zip(paths, (said, disturbed(said, rng), hiss(rng)), strict=False):
+                    Recorded.of(voice, one, rng).save(path)
+            yield from paths
