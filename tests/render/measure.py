@@ -70,6 +70,12 @@ def mouth_opening(frame: Frame) -> float:
     return float(np.linalg.norm((points[14] - points[13])[:2])) / interocular(points)
 
 
+def corner_lift(frame: Frame) -> float:
+    """How far the mouth's corners lie above the middle of its line, over the interocular distance."""
+    points = face(frame).landmarks
+    return float(points[[13, 14], 1].mean() - points[[61, 291], 1].mean()) / interocular(points)
+
+
 def eye_opening(frame: Frame) -> float:
     """Height over width of the less open eye, as the face mesh sees it."""
     points = face(frame).landmarks[:, :2]

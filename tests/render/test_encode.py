@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.render.measure import Frame, draw, eye_opening, motion, mouth_opening
+from tests.render.measure import Frame, corner_lift, draw, eye_opening, motion, mouth_opening
 
 from vasari.face import encode
 from vasari.render import Renderer, RenderOptions
@@ -31,6 +31,11 @@ def test_the_largest_appearance_stays_under_8_mb(photo: Frame) -> None:
     assert len(encode(enlarged).to_bytes()) < 8_000_000
 
 
+@pytest.fixture(scope="module")
+def neutral_lift(renderer: Renderer) -> float:
+    return corner_lift(draw(renderer, motion())[0])
+
+
 def test_the_same_photo_gives_the_same_appearance(photo: Frame, appearance: Appearance) -> None:
     assert same(encode(photo.copy()), appearance)
 
@@ -43,8 +48,26 @@ def test_the_photo_is_referenced_not_kept(photo: Frame, appearance: Appearance) 
     assert 0 <= top <= photo.shape[0] - side
 
 
-def test_a_closed_mouth_and_open_eyes_are_the_neutral_face(appearance: Appearance) -> None:
-    assert not appearance.source_motion.coefficients.any()
+def test_a_closed_mouth_and_open_eyes_need_no_undoing(appearance: Appearance) -> None:
+    source = appearance.source_motion
+    assert not any(source(name)[0] for name in ("jawOpen", "mouthUpperUpLeft", "eyeBlinkLeft", "eyeBlinkRight"))
+    assert source.coefficients.max() < 0.3
+
+
+@pytest.mark.parametrize(("name", "sign"), [("mouthSmile", 1), ("mouthFrown", -1)])
+def test_smiles_and_frowns_are_mostly_undone(renderer: Renderer, neutral_lift: float, name: str, sign: int) -> None:
+    """A part of them stays, since nobody can tell it from the person's own face."""
+    photo = draw(renderer, motion(coefficients={f"{name}Left": 0.8, f"{name}Right": 0.8}))[0]
+    encoded = encode(photo)
+    neutral = draw(Renderer(encoded, RenderOptions()), motion())[0]
+    change, left_over = corner_lift(photo) - neutral_lift, corner_lift(neutral) - neutral_lift
+    assert sign * change > 0.02
+    assert -0.2 * abs(change) < sign * left_over < 0.7 * abs(change)
+
+
+def test_a_smirk_is_found_on_its_side(renderer: Renderer) -> None:
+    source = encode(draw(renderer, motion(coefficients={"mouthSmileLeft": 0.8}))[0]).source_motion
+    assert source("mouthSmileLeft")[0] > source("mouthSmileRight")[0] + 0.25
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
 
     surface = Surface(turnable_surface(points, space))
     shapes = blendshapes.shapes(surface)
-    source = source_coefficients(surface.points, shapes)
+    source = source_coefficients(surface.points, shapes, turn=float(abs(space.axes[0, 2])))
     for eye in EYES:  # a lid travels the way of an open eye, whatever the photo shows of it
         shapes[f"eyeBlink{eye.side}"] /= 1 - source.get(f"eyeBlink{eye.side}", 0.0)
 

@@ -1,11 +1,11 @@
-"""What one photo can carry: motions are bent, smoothly, into the range in which its pixels still hold."""
+"""What one photo can carry: poses are bent, smoothly, into the range in which its pixels still hold."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from vasari.values.motion import CAMERA_DISTANCE, coefficient_index
+from vasari.values.motion import CAMERA_DISTANCE
 
 _TURN = (25.0, 16.0, 13.0)
 """Largest yaw, pitch and roll in degrees."""
@@ -25,29 +25,6 @@ def carried_pose(rotation: Tensor, translation: Tensor) -> tuple[Tensor, Tensor,
     pose = pose * (_bend(reach, _TOGETHER) / reach)
     closeness = -torch.log1p((translation[:, 2] / CAMERA_DISTANCE).clamp(min=-0.9))
     return pose[:, :3], pose[:, 3:], _bend(closeness, _SCALE).exp()
-
-
-def carried_expression(coefficients: Tensor) -> Tensor:
-    """(B, 52) -> (B, 52) with the lids following the gaze, and combinations that cancel or add up kept in bounds."""
-    c = coefficients.clamp(0, 1).clone()
-
-    def column(name: str) -> Tensor:
-        return c[:, coefficient_index(name)]
-
-    for side in ("Left", "Right"):
-        blink, wide, squint = (column(f"{name}{side}") for name in ("eyeBlink", "eyeWide", "eyeSquint"))
-        wide += 0.4 * column(f"eyeLookUp{side}")
-        blink += 0.32 * column(f"eyeLookDown{side}")
-        blink.clamp_(max=1)
-        wide *= 1 - blink
-        squint *= 1 - blink
-        column(f"mouthStretch{side}").mul_(1 - 0.5 * column(f"mouthSmile{side}"))
-    close, jaw = column("mouthClose"), column("jawOpen")
-    close.copy_(torch.minimum(close, jaw + 0.04))  # it closes what the jaw opens, and presses a little
-    rounding = (column("mouthPucker") + column("mouthFunnel")).clamp(min=1)
-    column("mouthPucker").div_(rounding)
-    column("mouthFunnel").div_(rounding)
-    return c
 
 
 def _bend(x: Tensor, limit: Tensor | float) -> Tensor:

@@ -12,9 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.combinations import combined
 from vasari.render.eyes import both_eyes
 from vasari.render.fields import GRID, build_fields
-from vasari.render.limits import carried_expression, carried_pose
+from vasari.render.limits import carried_pose
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.sampling import enlarge, sample
@@ -56,7 +57,7 @@ class Renderer:
             self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular
-        self._source = torch.from_numpy(appearance.source_motion.coefficients).to(self.device)
+        self._source = combined(torch.from_numpy(appearance.source_motion.coefficients).to(self.device))
 
     def frames(self, motion: Motion, batch: int | None = None) -> Iterator[Tensor]:
         """uint8 (B, height, width, 3) RGB batches on the device, in order.
@@ -97,7 +98,7 @@ class Renderer:
         turn, shift, scale = carried_pose(rotation, translation)
         matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))) * scale[:, None, None]
         pose = Pose(matrix.to(self.device), self._fields.pivot, F.pad(shift * self._unit, (0, 1)).to(self.device))
-        absolute = carried_expression(coefficients.to(self.device))
+        absolute = combined(coefficients.to(self.device))
         relative = (absolute - self._source)[:, self._fields.channels]
         return State.of(
             absolute, tongue.to(self.device).clamp(0, 1), F.pad(relative, (0, 1), value=1.0), pose, self._fields
