@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face.canonical import FaceSpace
+from vasari.face.filling import fill
 from vasari.face.patches import Patch, arch, blur
-from vasari.face.plate import fill
 from vasari.values.appearance import EYE_PATCH
 from vasari.values.landmarks import EyePoints
 

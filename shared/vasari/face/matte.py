@@ -23,6 +23,8 @@ _VIEWS = (0.0, 0.125, 0.3, 0.55)
 """How far each view of the network reaches beyond the frame, parts of its side."""
 _WITHIN, _BEYOND = 0.10, 0.22
 """Interocular distances from the network's outline in which the matte is found from the picture's colors."""
+_HANGING = 0.5
+"""Likewise, for what the network is not sure of: an earring, a strand blown aside."""
 _BINS = 16
 """Of a histogram of colors, along each of its axes."""
 
@@ -66,10 +68,14 @@ def person_matte(
     person = _with_face(likely, face, unit)
     inside = cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5) / unit
     outside = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5) / unit
-    unknown = (inside < _WITHIN) & (outside < _BEYOND) & ~face
+    unsure = (
+        cv2.dilate(((likely > 0.15) & (likely < 0.85) & (outside < _HANGING)).astype(np.uint8), _disk(0.03 * unit)) > 0
+    )
+    unknown = (((inside < _WITHIN) & (outside < _BEYOND)) | unsure) & ~face
     # The farther from the outline, the surer.
-    trust = 1e-3 + 0.1 * np.maximum(inside / _WITHIN, outside / _BEYOND) ** 4
-    guess = np.where(unknown, np.where(person, np.maximum(likely, 0.5), np.minimum(likely, 0.5)), person)
+    far = np.clip(np.maximum(inside / _WITHIN, outside / _BEYOND), 0, 1)
+    trust = np.where(unsure, 1e-3, 1e-3 + 0.1 * far**4)
+    guess = np.where(unknown, np.clip((likely - 0.25) / 0.4, 0, 1), person)
     matte = closed_form(pixels, guess.astype(np.float32), unknown, trust.astype(np.float32))
     return np.asarray(np.clip((matte - 0.04) / 0.92, 0, 1), np.float32)
 
@@ -129,20 +135,19 @@ def _told_by_color(likely: Image, pixels: NDArray[np.uint8], face: NDArray[np.bo
     evidence = np.log(ratio[0] / ratio[1])
     at = (lab // (256 // _BINS)).reshape(-1, 3).T
     told = cv2.GaussianBlur(evidence[at[0], at[1], at[2]].reshape(sure.shape).astype(np.float32), (0, 0), 0.02 * unit)
-    logit = np.log((sure + 1e-3) / (1.001 - sure)) + 0.8 * np.clip(told, -4, 1)
+    logit = np.log((sure + 1e-3) / (1.001 - sure)) + 0.5 * np.clip(told, -4, 4)
     return np.asarray(cv2.resize(1 / (1 + np.exp(-logit)), likely.shape[::-1]), np.float32)
 
 
 def _with_face(likely: Image, face: NDArray[np.bool_], unit: float) -> NDArray[np.bool_]:
-    """The connected part that the face belongs to, without holes, and what hangs close by (an earring): other people
-    are background."""
-    _, parts = cv2.connectedComponents(((likely > 0.5) | face).astype(np.uint8), connectivity=4)
-    whole = parts == np.bincount(parts[face]).argmax()
-    _, parts, facts, _ = cv2.connectedComponentsWithStats((likely > 0.3).astype(np.uint8), connectivity=4)
-    close = np.bincount(parts[cv2.dilate(whole.astype(np.uint8), _disk(0.15 * unit)) > 0], minlength=len(facts)) > 0
-    hanging = close & (facts[:, cv2.CC_STAT_AREA] < (0.3 * unit) ** 2)
-    hanging[0] = False
-    whole |= hanging[parts]
+    """The connected part that the face belongs to, without holes, and small things close to it, such as an earring;
+    other people are background."""
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(((likely > 0.5) | face).astype(np.uint8), connectivity=4)
+    main = parts == np.bincount(parts[face]).argmax()
+    close = np.bincount(parts[cv2.dilate(main.astype(np.uint8), _disk(0.2 * unit)) > 0], minlength=len(facts)) > 0
+    close &= facts[:, cv2.CC_STAT_AREA] < (0.4 * unit) ** 2
+    close[0] = False
+    whole = main | close[parts]
     _, gaps, facts, _ = cv2.connectedComponentsWithStats((~whole).astype(np.uint8), connectivity=4)
     small = facts[:, cv2.CC_STAT_AREA] < 0.02 * face.sum()
     small[0] = False
