@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.motion.chance import Times, Wander
+from vasari.motion.chance import Events, Times, Wander
 from vasari.motion.head import pulses
+from vasari.motion.manner import Manner
 from vasari.values import Emotion
 
 
@@ -36,20 +37,49 @@ PATTERNS: Final[Mapping[Emotion, Mapping[str, float]]] = MappingProxyType(
 """Coefficients of each emotion at weight 1, after the action units of Ekman and Friesen's EMFACS: happy 6+12,
 sad 1+4+15+17, angry 4+5+7+23, surprised 1+2+5+26, afraid 1+2+4+5+20, disgusted 9+10+15, contempt a one-sided 12+14."""
 
-_MOUTH_YIELDS: Final = 0.4
-"""Part of an emotion's hold on the mouth that speech takes away."""
-_BROWS: Final = 0.6
+_BROWS: Final = 0.7
 """As far as accents raise the brows."""
+_RAISED: Final = 0.4
+"""Part of the accents that the brows mark, each by about so much."""
+
+
+class Passing(NamedTuple):
+    """An expression that comes and goes."""
+
+    every: float
+    """Mean seconds between two."""
+    lasts: tuple[float, float]
+    rises: float
+    """Seconds in which it comes; it goes half as fast."""
+    amount: tuple[float, float]
+
+
+_PASSING: Final = {
+    "smile": Passing(14.0, (0.6, 3.0), 0.45, (0.10, 0.38)),
+    "frown": Passing(22.0, (0.5, 2.0), 0.4, (0.08, 0.25)),
+    "knit": Passing(12.0, (0.4, 2.0), 0.25, (0.10, 0.40)),
+    "lift": Passing(9.0, (0.5, 2.0), 0.25, (0.15, 0.50)),
+}
+_SMILING: Final = {
+    Emotion.HAPPY: 2.5,
+    Emotion.SAD: 0.1,
+    Emotion.ANGRY: 0.1,
+    Emotion.SURPRISED: 0.6,
+    Emotion.AFRAID: 0.1,
+    Emotion.DISGUSTED: 0.1,
+    Emotion.CONTEMPT: 0.5,
+}
+"""How often a smile passes over a face in an emotion; frowns, the other way round."""
 
 
 class Expression:
-    """Emotion, brows and the trace of a smile, as functions of time."""
+    """Brows, smiles and frowns of somebody who speaks or listens, as functions of time."""
 
-    def __init__(self, rng: np.random.Generator, emotion: Mapping[Emotion, float]) -> None:
-        self._pattern: dict[str, float] = {}
-        for name, weight in emotion.items():
-            for coefficient, value in PATTERNS[name].items():
-                self._pattern[coefficient] = self._pattern.get(coefficient, 0.0) + weight * value
+    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
+        smiling = manner.mean(_SMILING, 1.0)
+        often = {"smile": smiling * manner.factor("smiles"), "frown": 1 / max(smiling, 0.25), "knit": 1.0, "lift": 1.0}
+        self._passing = {name: _events(rng, kind, often[name]) for name, kind in _PASSING.items()}
+        self._brows = manner.factor("brows")
         self._smile, self._brow, self._strength = (
             Wander(rng, 0.02, 0.2),
             Wander(rng, 0.05, 0.6),
@@ -58,31 +88,51 @@ class Expression:
 
     def __call__(
         self, times: Times, activity: NDArray[np.floating], accents: NDArray[np.floating]
-    ) -> dict[str, NDArray[np.floating]]:
+    ) -> NDArray[np.floating]:
         """
         Args:
-            times: (T,) seconds.
+            times: (T,) seconds, not before those of the last call.
             activity: (T,) 0 in pauses, 1 in speech.
             accents: (n, 2) seconds and strength of the accents near these times.
 
         Returns:
-            (T,) for each coefficient that it moves, 0..1.
+            (T, 7) inner_up, outer_up, knit, smile, frown, squint and the strength of the wished emotion.
         """
-        raised = np.maximum(0.10 + 0.09 * self._brow(times) + 0.2 * pulses(times, accents, 0.16), 0)
-        raised = _BROWS * np.tanh(raised / _BROWS)
-        smile = np.clip(0.04 + 0.05 * self._smile(times), 0, 0.16)
-        curves: dict[str, NDArray[np.floating]] = {"browInnerUp": 0.8 * raised}
-        for side in ("Left", "Right"):
-            curves[f"browOuterUp{side}"] = 0.6 * raised
-            curves[f"eyeWide{side}"] = 0.15 * raised
-            curves[f"mouthSmile{side}"] = smile
-            curves[f"cheekSquint{side}"] = 0.5 * smile
+        passing = {name: _shape(events, _PASSING[name], times) for name, events in self._passing.items()}
+        marked = accents[_hash(accents[:, 0]) < _RAISED]
+        raised = 0.10 + 0.06 * self._brow(times) + passing["lift"] + 0.3 * pulses(times, marked, 0.14)
+        raised = _BROWS * np.tanh(np.maximum(raised, 0) * self._brows / _BROWS)
+        smile = np.clip(0.04 + 0.04 * self._smile(times), 0, 0.14) + passing["smile"] * (1 - 0.3 * activity)
+        squint = 0.3 * smile + 0.35 * passing["knit"]
+        strength = np.clip(1 + 0.15 * self._strength(times), 0.6, 1.3)
+        curves = (0.8 * raised, 0.6 * raised, passing["knit"], smile, passing["frown"], squint, strength)
+        return np.stack(curves, 1)
 
-        strength = np.clip(1 + 0.12 * self._strength(times), 0.7, 1.3)
-        for name, value in self._pattern.items():
-            held = 1 - _MOUTH_YIELDS * activity if name.startswith(("mouth", "jaw")) else 1.0
-            curves[name] = blend(curves.get(name, np.zeros(len(times))), np.clip(value * strength * held, 0, 1))
-        return curves
+
+def _events(rng: np.random.Generator, kind: Passing, often: float) -> Events:
+    def draw() -> tuple[float, tuple[float, ...]]:
+        gap = 0.5 + rng.exponential(kind.every / often)
+        return gap, (rng.uniform(*kind.lasts), rng.uniform(*kind.amount))
+
+    return Events(draw, memory=kind.lasts[1] + 4 * kind.rises)
+
+
+def _shape(events: Events, kind: Passing, times: Times) -> NDArray[np.floating]:
+    """(T,) the largest of the events at each time."""
+    known = events.during(times[0], times[-1])
+    if not len(known):
+        return np.zeros(len(times))
+    start, lasts, amount = known.T
+    since = times[:, None] - start
+    up = np.clip(since / kind.rises, 0, 1)
+    down = np.clip((since - kind.rises - lasts) / (2 * kind.rises), 0, 1)
+    ease = up * up * (3 - 2 * up) * (1 - down * down * (3 - 2 * down))
+    return np.asarray((ease * amount).max(1))
+
+
+def _hash(seconds: NDArray[np.floating]) -> NDArray[np.floating]:
+    """0..1, evenly: the same for the same time, whoever asks."""
+    return np.asarray(np.modf(np.abs(np.sin(seconds * 7919.0)) * 1e4)[0])
 
 
 def blend(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -1,4 +1,4 @@
-"""Blinks and glances."""
+"""Blinks and glances, and what they are as coefficients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Events, Times
-from vasari.values import Gaze
+from vasari.motion.manner import Manner
 
 GAZE_YAW: Final = 30.0
 GAZE_PITCH: Final = 25.0
@@ -33,8 +33,6 @@ _GLANCE: Final = np.array([3.5, 1.8])
 _GLANCES: Final = 0.6
 """Part of the fixations that are not on the viewer."""
 _SACCADE_SECONDS: Final = 0.045
-_COUNTER: Final = np.array([0.35, 0.3])
-"""Part of the head's yaw and pitch that the eyes take back to stay on the viewer. More looks wall-eyed."""
 
 
 class Blinks:
@@ -64,33 +62,25 @@ class Blinks:
 
 
 class Glances:
-    """Where the eyes look: at the viewer or what the controls name, away for a moment, and back."""
+    """Where the eyes look: at what they were asked to look at, away from it for a moment, and back."""
 
-    def __init__(self, rng: np.random.Generator, gaze: Gaze) -> None:
-        self._centre = np.array([gaze.yaw, gaze.pitch])
+    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
+        reach = _GLANCE * manner.factor("eyes")
 
         def draw() -> tuple[float, tuple[float, ...]]:
-            away = rng.normal(size=2) * _GLANCE * (rng.random() < _GLANCES)
+            away = rng.normal(size=2) * reach * (rng.random() < _GLANCES)
             return 0.3 + rng.gamma(2.0, 0.6), tuple(away)
 
         self._events = Events(draw, memory=_SACCADE_SECONDS)
 
-    def __call__(self, times: Times, rotation: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Where the eyes look, relative to the head.
-
-        Args:
-            times: (T,) seconds, not before those of the last call.
-            rotation: (T, 3) degrees, of the head.
-
-        Returns:
-            (T, 2) degrees: yaw, positive to the image's right, and pitch, positive up.
-        """
+    def __call__(self, times: Times) -> NDArray[np.floating]:
+        """(T,) seconds, not before those of the last call -> (T, 2) degrees of yaw (positive to the image's right)
+        and pitch (positive up) beside the aim."""
         events = np.concatenate([[[-1.0, 0.0, 0.0]], self._events.during(times[0], times[-1]).reshape(-1, 3)])
         last = np.searchsorted(events[:, 0], times, side="right") - 1
         way = np.clip((times - events[last, 0]) / _SACCADE_SECONDS, 0, 1)[:, None]
         way = way * way * (3 - 2 * way)
-        glance = (1 - way) * events[np.maximum(last - 1, 0), 1:] + way * events[last, 1:]
-        return np.asarray(self._centre + glance - _COUNTER * rotation[:, :2])
+        return np.asarray((1 - way) * events[np.maximum(last - 1, 0), 1:] + way * events[last, 1:])
 
 
 def look(gaze: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:

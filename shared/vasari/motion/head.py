@@ -12,62 +12,88 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Times, Wander
+from vasari.motion.manner import Manner
+from vasari.values import Emotion
 
-_SPREAD: Final = np.array([4.0, 3.0, 2.0])
-"""Standard deviation of yaw, pitch and roll, degrees."""
-_LIMIT: Final = np.array([14.0, 10.0, 7.0])
-"""What a single photo can carry: approached softly, never passed."""
-_SWAY: Final = np.array([0.035, 0.045, 0.04])
+_SPREAD: Final = np.array([4.6, 3.2, 2.6])
+"""Standard deviation of yaw, pitch and roll, degrees; 4.8, 3.3 and 2.8 on eleven filmed speakers."""
+_SWAY: Final = np.array([0.045, 0.065, 0.05])
 """Standard deviation of the translation, interocular distances."""
 _QUICK: Final = np.array([0.34, 0.48, 0.34])
 """Share of the motion between 0.5 and 2 Hz; the rest is slower."""
 _ROLL_WITH_YAW: Final = 0.3
 _BREATH_HZ: Final = 0.24
 _BREATH: Final = 0.008
-_NOD: Final = 1.1
+_NOD: Final = 1.6
 """Degrees, downwards, of an accent's nod."""
 _NOD_SECONDS: Final = 0.13
-_EASE_SECONDS: Final = 0.9
-"""The first frame shows the photo's own pose; motion sets in over about this time."""
+_POSTURE: Final = {
+    Emotion.HAPPY: (0.0, 1.5, 1.0, 0.0),
+    Emotion.SAD: (0.0, -4.0, 1.5, 0.0),
+    Emotion.ANGRY: (0.0, -2.5, 0.0, -0.12),
+    Emotion.SURPRISED: (0.0, 2.0, 0.0, 0.05),
+    Emotion.AFRAID: (0.0, 1.0, -0.5, 0.15),
+    Emotion.DISGUSTED: (3.0, 1.5, 1.5, 0.1),
+    Emotion.CONTEMPT: (2.0, 3.0, 2.5, 0.05),
+}
+"""Yaw, pitch, roll and distance about which the head moves: sadness hangs it, anger brings it forward, fear draws it
+back, disgust turns it away, contempt lifts it (Wallbott 1998, Bodily expression of emotion)."""
+_TEMPO: Final = {
+    Emotion.HAPPY: 1.15,
+    Emotion.SAD: 0.6,
+    Emotion.ANGRY: 1.25,
+    Emotion.SURPRISED: 1.1,
+    Emotion.AFRAID: 1.25,
+    Emotion.DISGUSTED: 0.85,
+    Emotion.CONTEMPT: 0.75,
+}
+_NODS: Final = {
+    Emotion.HAPPY: 1.3,
+    Emotion.SAD: 0.5,
+    Emotion.ANGRY: 1.6,
+    Emotion.SURPRISED: 0.8,
+    Emotion.AFRAID: 0.6,
+    Emotion.DISGUSTED: 0.7,
+    Emotion.CONTEMPT: 0.6,
+}
 
 
 class Head:
     """Pose of the head as a function of time."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
+        self._tempo = manner.mean(_TEMPO, 1.0)
+        self._nods = _NOD * manner.mean(_NODS, 1.0)
+        self._amplitude = manner.factor("vigour")
+        posture = [manner.mean({emotion: pose[k] for emotion, pose in _POSTURE.items()}, 0.0) for k in range(4)]
+        self._posture = np.array([*posture[:3], 0.0, 0.0, posture[3]])
         self._slow = [Wander(rng, 0.05, 0.5) for _ in range(6)]
         self._quick = [Wander(rng, 0.5, 2.0) for _ in range(3)]
         self._vigour = Wander(rng, 0.1, 0.5)
         self._breath_phase = 2 * np.pi * rng.random()
-        self._start = self._drawn(np.zeros(1), np.zeros(1))
 
     def __call__(
-        self, times: Times, activity: NDArray[np.floating], accents: NDArray[np.floating], amplitude: float
-    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        self, times: Times, activity: NDArray[np.floating], accents: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
         """
         Args:
             times: (T,) seconds.
             activity: (T,) 0 in pauses, 1 in speech.
             accents: (n, 2) seconds and strength, about 1, of the accents near these times.
-            amplitude: 0 still, 1 natural.
 
         Returns:
-            (T, 3) rotation in degrees and (T, 3) translation in interocular distances, in the axes of `Motion`.
+            (T, 6) rotation in degrees and translation in interocular distances, in the axes of `Motion`.
         """
-        pose = self._drawn(times, activity) - self._start * np.exp(-((times / _EASE_SECONDS) ** 2))[:, None]
-        pose[:, 1] -= _NOD * pulses(times, accents, _NOD_SECONDS)
-        rotation, translation = amplitude * pose[:, :3], amplitude * pose[:, 3:]
-        return _LIMIT * np.tanh(rotation / _LIMIT), translation
-
-    def _drawn(self, times: Times, activity: NDArray[np.floating]) -> NDArray[np.floating]:
-        slow = np.stack([wander(times) for wander in self._slow], 1)
+        paced = times * self._tempo
+        slow = np.stack([wander(paced) for wander in self._slow], 1)
         vigour = (0.6 + 0.4 * activity) * np.exp(0.5 * self._vigour(times))
-        quick = np.stack([wander(times) for wander in self._quick], 1) * vigour[:, None]
+        quick = np.stack([wander(paced) for wander in self._quick], 1) * vigour[:, None]
         rotation = _SPREAD * (np.sqrt(1 - _QUICK**2) * slow[:, :3] + _QUICK * quick)
         rotation[:, 2] = np.sqrt(1 - _ROLL_WITH_YAW**2) * rotation[:, 2] + _ROLL_WITH_YAW * rotation[:, 0] / 2
-        translation = _SWAY * slow[:, 3:]
-        translation[:, 1] += _BREATH * np.sin(2 * np.pi * _BREATH_HZ * times + self._breath_phase)
-        return np.concatenate([rotation, translation], 1)
+        pose = np.concatenate([rotation, _SWAY * slow[:, 3:]], 1) * self._amplitude + self._posture
+        pose[:, 1] -= self._nods * pulses(times, accents, _NOD_SECONDS)
+        pose[:, 4] += _BREATH * np.sin(2 * np.pi * _BREATH_HZ * times + self._breath_phase)
+        return np.asarray(pose)
 
 
 def pulses(times: Times, accents: NDArray[np.floating], seconds: float) -> NDArray[np.floating]:

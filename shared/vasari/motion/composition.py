@@ -1,0 +1,99 @@
+"""From a performance, the lips and a user's wishes to `Motion`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.motion import lips
+from vasari.motion.chance import Times
+from vasari.motion.expression import PATTERNS, blend
+from vasari.motion.eyes import look
+from vasari.motion.space import FACE
+from vasari.motion.speech import TICK
+from vasari.values import COEFFICIENTS, Controls, Motion
+from vasari.values.motion import CAMERA_DISTANCE
+
+Array = NDArray[np.float64]
+
+_LIMIT: Final = np.array([14.0, 10.0, 7.0])
+"""Degrees that a single photo can carry: approached softly, never passed."""
+_EASE_SECONDS: Final = 0.9
+"""The first frame shows the photo's own pose; motion sets in over about this time."""
+_COUNTER: Final = np.array([0.35, 0.3])
+"""Part of the head's yaw and pitch that the eyes take back to stay on the viewer. More looks wall-eyed."""
+_MOUTH_YIELDS: Final = 0.4
+"""Part of an emotion's hold on the mouth that speech takes away."""
+
+
+class Composition:
+    """The wishes of one job, over all its blocks."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._start: Array | None = None
+        self._pattern: dict[str, float] = {}
+        for emotion, weight in controls.emotion.items():
+            for coefficient, value in PATTERNS[emotion].items():
+                self._pattern[coefficient] = self._pattern.get(coefficient, 0.0) + weight * value
+
+    def __call__(self, times: Times, performance: Array, first: int, speaking: lips.Speaking) -> Motion:
+        """Frames at the given times, in order from the first: `performance` (T, 16) has the curves of `FACE`,
+        `speaking` begins at tick `first`."""
+        controls = self._controls
+        ticks = (first + np.arange(len(speaking.activity))) * TICK
+
+        def at_frames(curve: NDArray[np.floating]) -> NDArray[np.floating]:
+            return np.asarray(np.interp(times, ticks, curve))
+
+        rotation, translation = self._head(times, performance[:, :6])
+        gaze = np.array([controls.gaze.yaw, controls.gaze.pitch]) + performance[:, 6:8] - _COUNTER * rotation[:, :2]
+        curves = look(gaze) | self._expression(performance, at_frames(lips.smooth(speaking.activity, 0.2)))
+        for name, curve in lips.mouth(speaking, controls.mouth_amplitude).items():
+            curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
+        closed = at_frames(speaking.closed)
+        for name in ("mouthUpperUpLeft", "mouthUpperUpRight"):
+            curves[name] = curves[name] * (1 - closed)
+        curves["mouthClose"] = np.maximum(curves["mouthClose"], closed * curves["jawOpen"])
+        blink = np.clip(performance[:, FACE.index("blink")], 0, 1)
+        for side in ("Left", "Right"):
+            curves[f"eyeBlink{side}"] = blend(curves.get(f"eyeBlink{side}", np.zeros(len(times))), blink)
+
+        coefficients = np.zeros((len(times), len(COEFFICIENTS)), np.float32)
+        for name, curve in curves.items():
+            coefficients[:, COEFFICIENTS.index(name)] = np.clip(curve, 0, 1)
+        tongue = np.clip(at_frames(speaking.alveolar), 0, 1).astype(np.float32)
+        return Motion(
+            rotation.astype(np.float32), translation.astype(np.float32), coefficients, tongue, float(controls.fps)
+        )
+
+    def _head(self, times: Times, pose: Array) -> tuple[Array, Array]:
+        """Rotation in degrees and translation in interocular distances, starting as the photo is."""
+        if self._start is None:
+            self._start = pose[:1]
+        eased = pose - self._start * np.exp(-((times / _EASE_SECONDS) ** 2))[:, None]
+        rotation, translation = np.hsplit(self._controls.head_motion * eased, 2)
+        translation[:, 2] += CAMERA_DISTANCE * (self._controls.head_distance - 1)
+        return _LIMIT * np.tanh(rotation / _LIMIT), translation
+
+    def _expression(self, performance: Array, activity: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+        def channel(name: str) -> Array:
+            return np.clip(performance[:, FACE.index(name)], 0, 1)
+
+        outer_up, smile, frown, squint = (channel(name) for name in ("outer_up", "smile", "frown", "squint"))
+        curves: dict[str, NDArray[np.floating]] = {"browInnerUp": channel("inner_up"), "mouthShrugLower": 0.4 * frown}
+        for side in ("Left", "Right"):
+            curves[f"browOuterUp{side}"] = outer_up
+            curves[f"browDown{side}"] = channel("knit")
+            curves[f"eyeWide{side}"] = 0.25 * outer_up
+            curves[f"mouthSmile{side}"] = smile
+            curves[f"mouthFrown{side}"] = frown
+            curves[f"cheekSquint{side}"] = 0.5 * smile
+            curves[f"eyeSquint{side}"] = squint
+        strength = performance[:, FACE.index("strength")]
+        for name, value in self._pattern.items():
+            held = 1 - _MOUTH_YIELDS * activity if name.startswith(("mouth", "jaw")) else 1.0
+            curves[name] = blend(curves.get(name, np.zeros(len(strength))), np.clip(value * strength * held, 0, 1))
+        return curves

@@ -1,0 +1,45 @@
+"""How somebody performs: what is wished for, and what differs from one person and one take to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vasari.values import Controls, Emotion
+
+STYLE: Final = ("vigour", "brows", "smiles", "eyes")
+"""How much the head moves, how far brows rise, how often smiles come, how far glances go: standard normal numbers."""
+_STYLED: Final = 0.22
+"""Standard deviation of their logarithm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Manner:
+    """Conditions of a performance."""
+
+    emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Weight 0..1 of each; what they leave to 1 is neutral."""
+    blink_rate: float = 24.0
+    """Blinks per minute."""
+    style: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(STYLE)))
+    """(4,) in the order of STYLE."""
+
+    @classmethod
+    def of(cls, controls: Controls) -> Self:
+        """The wishes of a user, with a style that the seed draws."""
+        rng = np.random.default_rng((controls.seed, 1))
+        return cls(controls.emotion, controls.blink_rate, np.clip(rng.normal(size=len(STYLE)), -2, 2))
+
+    def factor(self, name: str) -> float:
+        """About 1: how much more or less of it than others."""
+        return float(np.exp(_STYLED * self.style[STYLE.index(name)]))
+
+    def mean(self, table: Mapping[Emotion, float], neutral: float) -> float:
+        """What a table says of the blend of emotions."""
+        rest = 1 - sum(self.emotion.values())
+        return rest * neutral + sum(weight * table[emotion] for emotion, weight in self.emotion.items())
