@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face import blendshapes
-from vasari.face.canonical import face_space, turnable_surface
+from vasari.face.canonical import face_space, with_depth
 from vasari.face.expression import remaining_closure, source_coefficients
 from vasari.face.eyes import eye_layers, eye_patch
 from vasari.face.find import find_face
@@ -21,7 +21,7 @@ from vasari.face.pose_weight import pose_weight
 from vasari.face.surface import Surface
 from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
-from vasari.values.landmarks import EYES
+from vasari.values.landmarks import EYES, SURFACE
 from vasari.values.motion import coefficient_index
 
 
@@ -40,7 +40,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     picture = picture_extent(photo)
     frame = choose_frame(landmarks, crown(photo, landmarks, picture), picture)
     pixels = cut(photo, picture, frame)
-    points = frame.units(landmarks)
+    points = with_depth(frame.units(landmarks))
     space = face_space(points)
 
     # The person is parted from the background within the picture, and continued beyond it.
@@ -55,7 +55,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     pixels = (plate + (pixels.astype(np.float32) - plate) * goes_on[..., None]).round().astype(np.uint8)
     pixels[part] = inside
 
-    surface = Surface(turnable_surface(points, space))
+    surface = Surface(space.into(points[:SURFACE]))
     shapes = blendshapes.shapes(surface)
     source = source_coefficients(surface.points, shapes, turn=float(abs(space.axes[0, 2])))
     for eye in EYES:  # a lid travels the way of an open eye, whatever the photo shows of it

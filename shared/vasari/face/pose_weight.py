@@ -12,8 +12,6 @@ from vasari.face.canonical import FaceSpace
 from vasari.values.appearance import MARGIN, WEIGHT_GRID
 from vasari.values.landmarks import CHIN, OVAL
 
-_SHOULDERS = 0.12
-"""What is left of the head's motion at the shoulders."""
 _NECK = 1.15
 """Where the shoulders begin: interocular distances below the chin."""
 _REACH = 1.4
@@ -21,7 +19,7 @@ _REACH = 1.4
 
 
 def pose_weight(matte: NDArray[np.float32], points: NDArray[np.float64], space: FaceSpace) -> NDArray[np.float32]:
-    """(WEIGHT_GRID, WEIGHT_GRID) 1 on head and hair, falling harmonically along the neck to the shoulders.
+    """(WEIGHT_GRID, WEIGHT_GRID) 1 on head and hair, falling harmonically along the neck to 0 at the shoulders.
 
     The background has a weight too, but stands still: the renderer moves only the person (see `render.layers`).
 
@@ -41,7 +39,7 @@ def pose_weight(matte: NDArray[np.float32], points: NDArray[np.float64], space: 
     far = cv2.distanceTransform((~head).astype(np.uint8), cv2.DIST_L2, 5) > _REACH * space.interocular * n
     shoulders = ((y > chin + _NECK * space.interocular) | far) & ~head
     value = _harmonic(head, shoulders)
-    return np.asarray(cv2.GaussianBlur(_SHOULDERS + (1 - _SHOULDERS) * value, (0, 0), 0.8), np.float32)
+    return np.asarray(cv2.GaussianBlur(value, (0, 0), 0.8), np.float32)
 
 
 def _harmonic(one: NDArray[np.bool_], zero: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -25,6 +25,12 @@ class Canvas:
         y = (torch.arange(rows, device=device) + 0.5) * (self.height / rows)
         return torch.stack(torch.meshgrid((x - self.left) / self.side, (y - self.top) / self.side, indexing="xy"), -1)
 
+    def normalize(self, places: Tensor) -> Tensor:
+        """(..., 2) frame units -> -1..1 over the canvas, as grid_sample has it."""
+        x = (places[..., 0] * self.side + self.left) * (2 / self.width) - 1
+        y = (places[..., 1] * self.side + self.top) * (2 / self.height) - 1
+        return torch.stack([x, y], -1)
+
 
 @dataclass(frozen=True)
 class Windows:

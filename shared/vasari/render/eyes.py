@@ -48,19 +48,17 @@ class Eye:
         self._depth = float(a.mesh[list(eye.upper), 2].mean())
         center = (a.landmarks[eye.iris[0]] - a.origin) @ a.axes / a.interocular
         self._center = tensor([[center[0], center[1], self._depth]])
-        self._place = (self._origin + self._center[0] @ self._axes.T * self._unit)[:2]
         # face space to the photo, for a point at the eye's depth
         self._rest = Plane(self._axes[None, :2] * a.interocular, self._origin[None, :2])
 
     def draw(self, frames: Tensor, state: State) -> None:
         """Draw into (B, 3, H, W) frames, in place."""
-        skull = Plane.of_skull(state.pose, self._origin, self._axes, self._unit)
+        skull = Plane.of_skull(state.pose, self._origin, self._axes, self._unit, self._center[0])
         centers = skull.project(self._center)[:, 0]
         windows = Windows.around(self._canvas, centers, 0.38 * self._unit, 0.32 * self._unit)
 
-        start = centers
-        lower = state.sources(state.lower, windows, self._place, start)
-        upper = state.sources(state.upper, windows, self._place, start)
+        lower = state.sources(state.lower, windows)
+        upper = state.sources(state.upper, windows)
         below = self._lower.at(lower)
         above = self._upper.at(upper, outside="zeros")
 

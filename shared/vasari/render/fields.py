@@ -11,23 +11,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.render.thin_plate import thin_plate
+from vasari.render.thin_plate import interpolated
 from vasari.values import Appearance
-from vasari.values.landmarks import CHIN, EYES, LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
+from vasari.values.landmarks import EYES, LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
 
 Array = NDArray[np.float64]
 
 GRID: Final = 128
 """Cells along the frame's side."""
 
-_RINGS = ((1.22, 0.35, 0.74), (1.5, 0.75, 0.32), (2.0, 1.1, 0.06))
-"""Around the face's oval: scale, depth behind it (quarters of the interocular distance), share of its motion."""
-_SMOOTHING, _DEPTH_SMOOTHING = 2e-5, 1e-4
+_RINGS = ((1.22, 0.74), (1.5, 0.32), (2.0, 0.06))
+"""Around the face's oval: scale, share of its motion."""
+_SMOOTHING = 2e-5
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Displacements and depth over the frame, in frame units, at the centers of GRID x GRID cells.
+    """Displacements over the frame, in frame units, at the centers of GRID x GRID cells.
 
     Two sets of displacements: in the lower one the lower lip and lid continue across the opening of mouth and eye as
     if the upper did not exist, in the upper one the reverse. That is what lets an opening be a sharp slit.
@@ -38,18 +38,9 @@ class Fields:
     lower: Tensor
     """(K + 1, 3 * GRID * GRID); the last is the closure of the lips."""
     upper: Tensor
-    depth: Tensor
-    """(GRID, GRID) z in the frame."""
-    weight: Tensor
-    """(GRID, GRID) how far a place follows the head."""
-    pivot: Tensor
-    """(3,) the point about which the head turns, in the frame."""
 
 
-def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: bool) -> Fields:
-    """Args:
-    body_at_rest: shoulders do not follow the head at all, for pasting the frame into the photo.
-    """
+def build_fields(appearance: Appearance, device: torch.device) -> Fields:
     a = appearance
     unit, axes = a.interocular, a.axes.astype(np.float64)
     points = a.mesh.astype(np.float64) @ axes.T * unit + a.origin  # frame units, with the depth that can be turned
@@ -58,9 +49,8 @@ def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: 
     shapes = np.concatenate([a.shapes[active], a.closure[None]]).astype(np.float64) @ axes.T * unit
     displacements = shapes.transpose(1, 0, 2).reshape(SURFACE, -1)
 
-    place, depth, value = _surroundings(points, displacements, unit)
+    place, value = _surroundings(points, displacements)
     places = np.concatenate([points[:, :2], place])
-    depths = np.concatenate([points[:, 2], depth])
     values = np.concatenate([displacements, value])
 
     near, face = _near_slits(points, unit), _near_face(points)
@@ -69,13 +59,6 @@ def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: 
         _field(places, values, points, displacements, keep, down * sign, near, unit, device)
         for keep, sign in (("lower", -1.0), ("upper", 1.0))
     )
-    depth_field = _interpolated(places, depths[:, None], _DEPTH_SMOOTHING, device)
-    depth_image = _blurred(depth_field.reshape(GRID, GRID), 0.1 * unit * GRID)
-
-    weight = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR)
-    if body_at_rest:
-        weight = (weight - weight.min()) / (1 - weight.min())
-    pivot = [points[list(OVAL), 0].mean(), points[CHIN, 1] - 0.2 * unit, points[[234, 454], 2].mean() + 0.25 * unit]
 
     def tensor(x: Any) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float32, device=device)
@@ -84,25 +67,19 @@ def build_fields(appearance: Appearance, device: torch.device, *, body_at_rest: 
         channels=torch.as_tensor(active, device=device),
         lower=(tensor(lower).view(-1, 3, GRID, GRID) * face.to(device)).view(len(lower), -1),
         upper=(tensor(upper).view(-1, 3, GRID, GRID) * face.to(device)).view(len(upper), -1),
-        depth=tensor(depth_image),
-        weight=tensor(weight),
-        pivot=tensor(pivot),
     )
 
 
-def _surroundings(points: Array, displacements: Array, unit: float) -> tuple[Array, Array, Array]:
-    """Places, depths and displacements around the face: what is near follows the oval, the border stays."""
+def _surroundings(points: Array, displacements: Array) -> tuple[Array, Array]:
+    """Places and displacements around the face: what is near follows the oval, the border stays."""
     oval = list(OVAL)
     center = points[oval, :2].mean(0)
-    place = [center + (points[oval, :2] - center) * scale for scale, _, _ in _RINGS]
-    depth = [points[oval, 2] + 0.25 * unit * behind for _, behind, _ in _RINGS]
-    value = [displacements[oval] * follow for _, _, follow in _RINGS]
+    place = [center + (points[oval, :2] - center) * scale for scale, _ in _RINGS]
+    value = [displacements[oval] * follow for _, follow in _RINGS]
     line = np.linspace(-0.04, 1.04, 9)
     border = np.array([p for t in line for p in ((t, -0.04), (t, 1.04), (-0.04, t), (1.04, t))])
-    deepest = np.max(np.concatenate(depth))
     return (
         np.concatenate([*place, border]),
-        np.concatenate([*depth, np.full(len(border), deepest)]),
         np.concatenate([*value, np.zeros((len(border), displacements.shape[1]))]),
     )
 
@@ -135,7 +112,7 @@ def _field(
     extra = points[beyond, :2] + np.array([step for _, step in more])[:, None] * onward
     scattered = np.concatenate([places[rest], extra])
     wanted = np.concatenate([values[rest], displacements[beyond]])
-    field = _interpolated(scattered, wanted, _SMOOTHING, device)
+    field = interpolated(scattered, wanted, GRID, _SMOOTHING, device)
     image = field.T.reshape(-1, GRID, GRID)
     smooth = torch.stack([_blurred(channel, 0.10 * unit * GRID) for channel in image])
     return (smooth + (image - smooth) * near).reshape(len(wanted[0]) // 3, -1)
@@ -163,13 +140,3 @@ def _near_face(points: Array) -> Tensor:
 
 def _blurred(image: Tensor, sigma: float) -> Tensor:
     return torch.from_numpy(cv2.GaussianBlur(image.numpy(), (0, 0), sigma))
-
-
-def _interpolated(places: Array, values: Array, smoothing: float, device: torch.device) -> Tensor:
-    """(GRID * GRID, C) float32 on the CPU: a thin plate through (N, C) values at (N, 2) frame units."""
-    # Points nearer than a five-hundredth of the frame to another cannot be told apart by a spline.
-    _, distinct = np.unique(np.round(places * 512).astype(int), axis=0, return_index=True)
-    line = (np.arange(GRID) + 0.5) / GRID
-    cells = np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
-    points, wanted, cell = (torch.from_numpy(a).to(device) for a in (places[distinct], values[distinct], cells))
-    return thin_plate(points, wanted, cell, smoothing).cpu()

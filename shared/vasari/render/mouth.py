@@ -42,20 +42,18 @@ class Mouth:
         self._center = tensor(middle[None])
         active = np.abs(a.shapes).max((1, 2)) > 0
         self._lip_shapes = tensor(a.shapes[active][:, [*UPPER_LIP[0], *LOWER_LIP[0]]]).flatten(1)
-        self._place = (self._origin + self._center[0] @ self._axes.T * self._unit)[:2]
 
     def draw(self, frames: Tensor, state: State) -> None:
         """Draw into (B, 3, H, W) frames of the lower layer, in place."""
-        skull = Placement.of_skull(state.pose, self._origin, self._axes, self._unit)
+        skull = Placement.of_skull(state.pose, self._origin, self._axes, self._unit, self._center[0])
         shift = self._forward * state("jawForward")[:, None]
         shift[:, 0] += _JAW_ASIDE * (state("jawLeft") - state("jawRight"))
         jaw = skull.turned(_JAW_ANGLE * state("jawOpen"), self._hinge, shift)
-        start = skull(self._center)[:, 0, :2]
-        centers = (start + jaw(self._center)[:, 0, :2]) / 2
+        centers = (skull(self._center)[:, 0, :2] + jaw(self._center)[:, 0, :2]) / 2
         windows = Windows.around(self._canvas, centers, 0.72 * self._unit, 0.55 * self._unit)
 
-        lower = state.sources(state.lower, windows, self._place, start)
-        upper = state.sources(state.upper, windows, self._place, start)
+        lower = state.sources(state.lower, windows)
+        upper = state.sources(state.upper, windows)
         below = self._opacities.at(lower)[:, 1:]
         above = self._opacities.at(upper, outside="zeros")[:, :1]
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vasari.render.warp import Pose
+from vasari.render.pose import Pose
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,11 @@ class Placement:
     """(B, 3)"""
 
     @classmethod
-    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float) -> Placement:
-        matrix = pose.matrix @ axes * interocular
-        return cls(matrix, pose(origin[None].expand(len(matrix), 1, 3))[:, 0])
+    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float, center: Tensor) -> Placement:
+        """As seen from afar, which near a (3,) center in face space is how it is seen."""
+        turn, place = pose.near(origin + axes @ center * interocular)
+        matrix = turn @ axes * interocular
+        return cls(matrix, place - matrix @ center)
 
     def turned(self, angle: Tensor, hinge: Tensor, shift: Tensor) -> Placement:
         """The same for a part that turns by (B,) radians about the x axis through (3,) hinge, then moves by (B, 3)."""

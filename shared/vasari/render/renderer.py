@@ -12,16 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.body import build_body
 from vasari.render.combinations import combined
 from vasari.render.eyes import both_eyes
-from vasari.render.fields import GRID, build_fields
+from vasari.render.fields import build_fields
 from vasari.render.limits import carried_pose
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
+from vasari.render.pose import Pose
 from vasari.render.sampling import enlarge, sample
 from vasari.render.scene import face_scene, portrait_scene
 from vasari.render.state import State
-from vasari.render.warp import Pose, invert
 from vasari.values import Appearance, Framing, Motion
 from vasari.values.motion import rotation_matrix
 
@@ -49,9 +50,8 @@ class Renderer:
                 scene = face_scene(appearance, options, self.device)
             self.height, self.width = scene.height, scene.width
             self._scene, canvas = scene, scene.canvas
-            self._fields = build_fields(appearance, self.device, body_at_rest=options.framing is Framing.PORTRAIT)
-            nodes = [max(8, round(n * GRID / canvas.side)) for n in (canvas.height, canvas.width)]
-            self._nodes = canvas.nodes(nodes[0], nodes[1], self.device)[None]
+            self._fields = build_fields(appearance, self.device)
+            self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
             places = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
             self._places = places.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
             self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
@@ -95,20 +95,20 @@ class Renderer:
         rotation, translation, coefficients, tongue = (
             torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
-        turn, shift, scale = carried_pose(rotation, translation)
-        matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))) * scale[:, None, None]
-        pose = Pose(matrix.to(self.device), self._fields.pivot, F.pad(shift * self._unit, (0, 1)).to(self.device))
+        turn, shift = carried_pose(rotation, translation)
+        matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))).to(self.device)
+        body = self._body
+        pose = Pose(matrix, (shift * self._unit).to(self.device), body.pivot, body.eye, body.distance)
         absolute = combined(coefficients.to(self.device))
         relative = (absolute - self._source)[:, self._fields.channels]
-        return State.of(
-            absolute, tongue.to(self.device).clamp(0, 1), F.pad(relative, (0, 1), value=1.0), pose, self._fields
-        )
+        raised = tongue.to(self.device).clamp(0, 1)
+        weights = F.pad(relative, (0, 1), value=1.0)
+        return State.of(absolute, raised, weights, pose, self._fields, body, self._scene.canvas)
 
     @torch.inference_mode()
     def _draw(self, motion: Motion, size: int) -> Tensor:
         state, layers, canvas = self._state(motion, size), self._scene.layers, self._scene.canvas
-        offsets = invert(state.lower, self._nodes) - self._nodes
-        sources = self._places + enlarge(offsets * layers.person.scale, canvas.height, canvas.width)
+        sources = self._places + enlarge(state.origins() * layers.person.scale, canvas.height, canvas.width)
         person = sample(layers.person.image, sources)
         frames = person[:, :3].addcmul_(person[:, 3:], layers.background)
         self._mouth.draw(frames, state)

@@ -8,10 +8,12 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from vasari.render.canvas import Windows
-from vasari.render.fields import Fields
-from vasari.render.sampling import enlarge
-from vasari.render.warp import Pose, displacement, refine
+from vasari.render.body import Body
+from vasari.render.canvas import Canvas, Windows
+from vasari.render.fields import GRID, Fields
+from vasari.render.pose import Pose
+from vasari.render.sampling import enlarge, sample
+from vasari.render.warp import invert, refine
 from vasari.values.motion import coefficient_index
 
 _NODE_SPACING: Final = 3.0
@@ -20,7 +22,11 @@ _NODE_SPACING: Final = 3.0
 
 @dataclass(frozen=True)
 class State:
-    """A batch of B frames of motion, within what the face can carry."""
+    """A batch of B frames of motion, within what the face can carry.
+
+    A picture is made of the photo in two steps: the expression moves its places, then the head turns as a body. So a
+    pixel is followed back in two: to the place in the still head, then to that place of the photo.
+    """
 
     coefficients: Tensor
     """(B, 52), absolute."""
@@ -29,33 +35,61 @@ class State:
     weights: Tensor
     """(B, K + 1) of the fields' channels: the difference to the photo's expression, and the closure."""
     pose: Pose
+    canvas: Canvas
     lower: Tensor
     """(B, 2, GRID, GRID) displacement of the lower field."""
     upper: Tensor
+    _expressed: Tensor
+    """(B, 2, GRID, GRID) offsets from places in the still head to those of the photo, by the lower field."""
+    _posed: Tensor
+    """(B, 2, h, w) offsets from the canvas's nodes to places in the still head."""
 
     @classmethod
-    def of(cls, coefficients: Tensor, tongue: Tensor, weights: Tensor, pose: Pose, fields: Fields) -> State:
-        lower, upper = (displacement(field, weights, pose, fields) for field in (fields.lower, fields.upper))
-        return cls(coefficients, tongue, weights, pose, lower, upper)
+    def of(
+        cls,
+        coefficients: Tensor,
+        tongue: Tensor,
+        weights: Tensor,
+        pose: Pose,
+        fields: Fields,
+        body: Body,
+        canvas: Canvas,
+    ) -> State:
+        lower, upper = ((weights @ field).view(-1, 3, GRID, GRID) for field in (fields.lower, fields.upper))
+        cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, weights.device)[None]
+        expressed = invert(lower[:, :2], cells)
+        depth = body.seen(sample(body.depth + lower[:, 2:], 2 * expressed - 1))
+        nodes = _nodes(canvas, weights.device)
+        posed = pose.sources(depth, body, nodes)
+        planar = ((expressed - cells).permute(0, 3, 1, 2).contiguous(), posed.permute(0, 3, 1, 2).contiguous())
+        return cls(coefficients, tongue, weights, pose, canvas, lower[:, :2], upper[:, :2], *planar)
 
     def __call__(self, name: str) -> Tensor:
         """(B,) one coefficient."""
         return self.coefficients[:, coefficient_index(name)]
 
-    def sources(self, moved: Tensor, windows: Windows, center: Tensor, moved_center: Tensor) -> Tensor:
-        """(B, height, width, 2) where the pixels of some windows come from.
+    def origins(self) -> Tensor:
+        """(B, h, w, 2) offsets from the canvas's nodes to the places of the photo that are seen there."""
+        nodes = _nodes(self.canvas, self._posed.device)
+        still = nodes + self._posed.permute(0, 2, 3, 1)
+        return still + sample(self._expressed, 2 * still - 1).permute(0, 2, 3, 1) - nodes
 
-        Lids travel far over few pixels: the search needs to start near, at what the head's motion alone would give.
+    def sources(self, moved: Tensor, windows: Windows) -> Tensor:
+        """(B, height, width, 2) where the pixels of some windows come from.
 
         Args:
             moved: `lower` or `upper`.
-            center: (2,) a point of the photo, and
-            moved_center: (B, 2) where the head's motion takes it.
         """
         nodes = windows.nodes(_NODE_SPACING)
-        start = nodes - (moved_center - center)[:, None, None]
-        offsets = refine(moved, nodes, start, steps=6) - nodes
+        still = nodes + sample(self._posed, self.canvas.normalize(nodes)).permute(0, 2, 3, 1)
+        offsets = refine(moved, still, still, steps=6) - nodes
         return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
+
+
+def _nodes(canvas: Canvas, device: torch.device) -> Tensor:
+    """(1, h, w, 2) frame units of nodes that lie as far apart as the fields' cells."""
+    rows, columns = (max(8, round(n * GRID / canvas.side)) for n in (canvas.height, canvas.width))
+    return canvas.nodes(rows, columns, device)[None]
 
 
 @dataclass(frozen=True)
@@ -68,10 +102,11 @@ class Plane:
     """(B, 2)"""
 
     @classmethod
-    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float) -> Plane:
-        matrix = pose.matrix @ axes * interocular
-        offset = pose(origin[None].expand(len(matrix), 1, 3))[:, 0]
-        return cls(matrix[:, :2], offset[:, :2])
+    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float, center: Tensor) -> Plane:
+        """As seen from afar, which near a (3,) center in face space is how it is seen."""
+        turn, place = pose.near(origin + axes @ center * interocular)
+        matrix = turn @ axes * interocular
+        return cls(matrix[:, :2], (place - matrix @ center)[:, :2])
 
     def turned(self, angle: Tensor, hinge: Tensor, sideways: Tensor) -> Plane:
         """The same for a part that turns by (B,) radians about the x axis through the hinge, then shifts along x."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -28,6 +32,18 @@ def thin_plate(points: Tensor, values: Tensor, places: Tensor, smoothing: float)
     bent: Tensor = _kernel(single, points.float()) @ weights[:n].float()
     plane: Tensor = torch.cat([torch.ones_like(single[:, :1]), single], 1) @ weights[n:].float()
     return bent + plane
+
+
+def interpolated(
+    places: NDArray[Any], values: NDArray[Any], size: int, smoothing: float, device: torch.device | str = "cpu"
+) -> Tensor:
+    """(size * size, C) float32 on the CPU: the surface over the frame's cells, given (N, C) values at (N, 2) places."""
+    # Points nearer than a five-hundredth of the frame to another cannot be told apart by a spline.
+    _, distinct = np.unique(np.round(places * 512).astype(int), axis=0, return_index=True)
+    line = (np.arange(size) + 0.5) / size
+    cells = np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
+    points, wanted, cell = (torch.from_numpy(a).to(device) for a in (places[distinct], values[distinct], cells))
+    return thin_plate(points, wanted, cell, smoothing).cpu()
 
 
 def _kernel(a: Tensor, b: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ class Appearance:
     jaw_hinge: NDArray[np.float32]
     """(3,) a point of the axis, parallel to x, about which the jaw turns; face space."""
     pose_weight: NDArray[np.float32]
-    """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it, little at the shoulders."""
+    """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it, 0 at the shoulders."""
 
     eyes: NDArray[np.uint8]
     """(2, EYE_PATCH, EYE_PATCH, 8) the subject's right and left eye: eyeball RGB, closed lid RGB, and the opacity of

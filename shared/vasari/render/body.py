@@ -1,0 +1,83 @@
+"""The person as a body that can be turned: its depth, and how far each part follows the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from vasari.render.fields import GRID
+from vasari.render.volume import SKULL_CENTER, head_depth
+from vasari.values import Appearance
+from vasari.values.landmarks import CHIN
+from vasari.values.motion import CAMERA_DISTANCE
+
+_TURN, _SHIFT = 0.10, 0.35
+"""What the shoulders take of the head's turns and of its shifts: a head bobs because the body does."""
+_PIVOT_ABOVE_CHIN = 0.3
+"""Height of the joint between skull and spine, interocular distances."""
+_STRETCH: Final = 0.3
+"""Part of the frame's side over which a body that the photo cuts off stretches as the person steps back."""
+_EXPRESSION = 0.3
+"""How far an expression may bring a part of the face forward, interocular distances."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """Depths are z / (1 + z / distance) with z from the eyes' plane, in frame units: along a line of sight the places
+    of the photo go evenly with it."""
+
+    depth: Tensor
+    """(GRID, GRID) z of the surface over the frame, from the eyes' plane, in frame units."""
+    front: float
+    back: float
+    """Depths between which everything lies."""
+    follow: Tensor
+    """(3, GRID, GRID) how far a place follows the head's turns, its shifts in the picture, and its steps back."""
+    pivot: Tensor
+    """(3,) the point about which the head turns, in the frame."""
+    eye: Tensor
+    """(3,) midway between the eyes: there the camera looks."""
+    distance: float
+    """From the camera to the eyes, in frame units."""
+
+    def seen(self, z: Tensor) -> Tensor:
+        """z from the eyes' plane -> depth."""
+        return z / (1 + z / self.distance)
+
+
+def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -> Body:
+    """Args:
+    at_rest: shoulders do not follow the head at all, for pasting the frame into the photo.
+    """
+    a = appearance
+    unit, distance = a.interocular, CAMERA_DISTANCE * a.interocular
+    z = head_depth(a, GRID) - float(a.origin[2])
+    head = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR).clip(0, 1)
+    turn, shift = (0.0, 0.0) if at_rest else (_TURN, _SHIFT)
+    line = (np.arange(GRID) + 0.5) / GRID
+    inner = np.minimum(np.minimum(line, 1 - line)[None, :], (1 - line)[:, None]) / _STRETCH
+    pinned = 1 - (1 - head) * (1 - (0.0 if at_rest else 1.0) * inner.clip(0, 1))
+    follow = np.stack([turn + (1 - turn) * head, shift + (1 - shift) * head, pinned])
+    joint = np.array([SKULL_CENTER[0], float(a.mesh[CHIN, 1]) - _PIVOT_ABOVE_CHIN, SKULL_CENTER[2]])
+
+    def tensor(x: object) -> Tensor:
+        return torch.as_tensor(x, dtype=torch.float32, device=device)
+
+    return Body(
+        depth=tensor(z),
+        front=_seen(float(z.min()) - _EXPRESSION * unit, distance),
+        back=_seen(float(z.max()) + 0.01 * unit, distance),
+        follow=tensor(follow),
+        pivot=tensor(a.origin + a.axes @ joint * unit),
+        eye=tensor(a.origin),
+        distance=distance,
+    )
+
+
+def _seen(z: float, distance: float) -> float:
+    return z / (1 + z / distance)
