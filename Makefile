@@ -7,11 +7,12 @@ PACKAGES := shared $(SERVICES)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check format proto lock scale-sim clean
+.PHONY: help setup demo test check fuzz format proto lock scale-sim clean
 
 help:
 	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
 	@echo "make test    set up, check types and style, run the whole test suite against real servers"
+	@echo "make fuzz    broken files and requests by the thousand at every door (FUZZ=1000 of each kind)"
 	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
 	@echo "make check   only types, style and layers        make format  mend the style"
 	@echo "make scale-sim  simulate a day of traffic through the autoscaled service"
@@ -39,6 +40,9 @@ check: setup
 
 test: check
 	$(BIN)/pytest
+
+fuzz: setup
+	FUZZ=$(or $(FUZZ),1000) $(BIN)/pytest tests/fuzz -s
 
 format: setup
 	$(BIN)/ruff check --fix

@@ -14,10 +14,12 @@ def load(settings: Settings) -> Work:
     """Import and load the models."""
     from vasari.device import use_device
     from vasari.face import encode, preload
-    from vasari.media.portrait import read_portrait
+    from vasari.media.confined import Decoders
 
     use_device("cpu")
     preload()
+    decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
+    decoders.preload()
 
     def encode_face(attempt: Attempt) -> Json:
         lease, store = attempt.lease, attempt.store
@@ -25,7 +27,7 @@ def load(settings: Settings) -> Work:
             cached = cached_appearance(session, lease)
         if cached is not None:
             return {"object": cached, "cached": True}
-        photo = read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels)
+        photo = decoders.read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels, attempt.check)
         attempt.check()
         appearance = encode(photo, controls_from_json(lease.controls).face_index)
         attempt.check()

@@ -15,14 +15,14 @@ from typing import Any, Final, NoReturn
 import grpc
 import structlog
 from google.protobuf import any_pb2
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from vasari.values import Exhausted, Fault, Reason, VasariError
-from vasari.values.rules import InvalidRequest, check
+from vasari.values.rules import InvalidRequest, Violation, check
 from vasari_gateway.callers import Callers
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
             # As a stream, of which nothing is read: a stranger's message is not even parsed.
             return grpc.stream_stream_rpc_method_handler(refusal)
         coders = {
-            "request_deserializer": handler.request_deserializer,
+            "request_deserializer": _tolerant(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
         if handler.stream_unary:
@@ -80,10 +80,30 @@ async def _refusal(callers: Callers, details: grpc.HandlerCallDetails) -> Any:
     return None
 
 
+def _tolerant(deserialize: Callable[[bytes], Message]) -> Callable[[bytes], Message | None]:
+    """Bytes that are no message become None: gRPC would answer them with UNKNOWN and the name of a Python class."""
+
+    def parse(data: bytes) -> Message | None:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return None
+
+    return parse
+
+
+def _check(request: Message | None) -> Message:
+    """Raises InvalidRequest."""
+    if request is None:
+        raise InvalidRequest([Violation("", "the request is no message of this method")])
+    check(request)
+    return request
+
+
 def _guard_call(method: Callable[[Any, Context], Awaitable[Any]]) -> Any:
-    async def guarded(request: Message, context: Context) -> Any:
+    async def guarded(request: Message | None, context: Context) -> Any:
         async with _translated(context):
-            check(request)
+            _check(request)
             async with asyncio.timeout(CALL_SECONDS):
                 return await method(request, context)
 
@@ -91,9 +111,9 @@ def _guard_call(method: Callable[[Any, Context], Awaitable[Any]]) -> Any:
 
 
 def _guard_stream(method: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
-    async def guarded(request: Message, context: Context) -> AsyncIterator[Any]:
+    async def guarded(request: Message | None, context: Context) -> AsyncIterator[Any]:
         async with _translated(context):
-            check(request)
+            _check(request)
             async for message in method(request, context):
                 yield message
 
@@ -101,12 +121,11 @@ def _guard_stream(method: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
 
 
 def _guard_upload(method: Callable[[AsyncIterator[Any], Context], Awaitable[Any]]) -> Any:
-    async def checked(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    async def checked(requests: AsyncIterator[Message | None]) -> AsyncIterator[Message]:
         async for request in requests:
-            check(request)
-            yield request
+            yield _check(request)
 
-    async def guarded(requests: AsyncIterator[Message], context: Context) -> Any:
+    async def guarded(requests: AsyncIterator[Message | None], context: Context) -> Any:
         async with _translated(context):
             return await method(checked(requests), context)
 

@@ -13,21 +13,23 @@ from vasari.worker import Attempt, Work
 
 def load(settings: Settings) -> Work:
     """Import and load the models."""
-    from vasari.media.audio_track import encode_speech
-    from vasari.media.speech import read_speech
+    from vasari.media.confined import Decoders
     from vasari.motion import animate_windows, frame_count
+
+    decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
+    decoders.preload()
 
     def make_motion(attempt: Attempt) -> Json:
         lease, store = attempt.lease, attempt.store
         controls = controls_from_json(lease.controls)
         source = store.get_file(lease.speech_object, attempt.scratch / "speech")
-        speech = read_speech(source, settings.max_speech_seconds, attempt.check)
+        speech = decoders.read_speech(source, settings.max_speech_seconds, attempt.check)
         frames = frame_count(len(speech.samples), controls.fps)
         attempt.report(set_length, frames)
 
         # The sound is encoded once, here; segments and the finished video carry copies of its packets.
         track = attempt.scratch / "speech.m4a"
-        encode_speech(source, track, frames / controls.fps, attempt.check)
+        decoders.encode_speech(source, track, frames / controls.fps, attempt.check)
         audio = names.audio(lease.prefix)
         store.put_file(audio, track)
         attempt.check()

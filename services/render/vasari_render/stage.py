@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def load(settings: Settings) -> Work:
     """Import and load the renderer."""
     from vasari.device import use_device
-    from vasari.media.portrait import read_portrait
+    from vasari.media.confined import Decoders
     from vasari.media.video import SegmentWriter
     from vasari.render import Renderer, RenderOptions
 
     device = use_device(settings.device)
     store = Store(settings)
+    decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
+    decoders.preload()
 
     # A worker mostly gets segments of one job after another: two prepared faces are enough.
     @lru_cache(maxsize=2)
@@ -33,7 +35,7 @@ def load(settings: Settings) -> Work:
         appearance = Appearance.from_bytes(store.get(appearance_object))
         photo = None
         if framing is Framing.PORTRAIT:
-            photo = read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
+            photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
         return Renderer(appearance, RenderOptions(size=size, framing=framing, photo=photo), device)
 
     def render_segment(attempt: Attempt) -> Json:

@@ -20,6 +20,9 @@ _FORMATS: Final = (
 )
 """Containers that hold their own sound. Playlists (HLS, DASH, concat) would open other files and addresses."""
 
+_STREAMS: Final = 64
+"""Most tracks of a file; one with more is refused before they are looked at."""
+
 _COUNTED: Final = ("flac", "ogg", "mov", "matroska")
 """Those whose header counts samples; the length of the others is guessed from size and bit rate."""
 
@@ -48,7 +51,7 @@ def decode_sound(
     Raises:
         InputError: SPEECH_UNREADABLE or SPEECH_TOO_LONG.
     """
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "max_streams": str(_STREAMS)}
     try:
         with av.open(f"file:{path}", container_options=options, metadata_errors="replace") as container:
             for frame in _resampled(_decoded(container, max_seconds, check), rate):

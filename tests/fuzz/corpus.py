@@ -1,0 +1,80 @@
+"""Broken files: sound ones of every accepted kind, made here, and what chance makes of them."""
+
+from __future__ import annotations
+
+import io
+import random
+from functools import cache
+
+import av
+import numpy as np
+from PIL import Image
+
+SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "webm", "aiff", "avi", "mpegts")
+PICTURES = ("JPEG", "PNG", "WEBP")
+_CODECS = {
+    "wav": "pcm_s16le",
+    "flac": "flac",
+    "mp3": "mp3",
+    "ogg": "libopus",
+    "m4a": "aac",
+    "webm": "libopus",
+    "aiff": "pcm_s16be",
+    "avi": "pcm_s16le",
+    "mpegts": "aac",
+}
+_EDGES = (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00", b"\xff\xff\xff\x7f")
+
+
+@cache
+def sound(kind: str) -> bytes:
+    """A third of a second of a tone."""
+    file = io.BytesIO()
+    tone = (9000 * np.sin(np.arange(16_000) / 20)).astype("<i2").reshape(1, -1)
+    with av.open(file, "w", format="ipod" if kind == "m4a" else kind) as container:
+        stream = container.add_stream(_CODECS[kind], rate=48_000)
+        stream.layout = "mono"
+        resampler = av.AudioResampler(stream.format, "mono", 48_000, frame_size=stream.frame_size or 1024)
+        frame = av.AudioFrame.from_ndarray(tone, "s16", "mono")
+        frame.sample_rate = 48_000
+        for block in (*resampler.resample(frame), None):
+            container.mux(stream.encode(block))
+    return file.getvalue()
+
+
+@cache
+def picture(kind: str) -> bytes:
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.random.default_rng(7).integers(0, 255, (48, 64, 3), np.uint8)
+    Image.fromarray(pixels).save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+def broken(sample: bytes, chance: random.Random) -> bytes:
+    """The sample with one to four faults: cut, bits flipped, bytes moved, doubled, or set to what parsers dread."""
+    data = bytearray(sample)
+    for _ in range(chance.randint(1, 4)):
+        # Headers lie in front: half of the faults shall hit them.
+        end = min(len(data), 256) if chance.random() < 0.5 else len(data)
+        at = chance.randrange(max(1, end))
+        match chance.randrange(7):
+            case 0:
+                del data[at:]
+            case 1:
+                for _ in range(chance.randint(1, 16)):
+                    place = chance.randrange(max(1, end))
+                    data[place : place + 1] = bytes([chance.randrange(256)])
+            case 2:
+                data[at : at + 4] = chance.choice(_EDGES)
+            case 3:
+                del data[at : at + chance.randint(1, 64)]
+            case 4:
+                data[at:at] = data[at : at + chance.randint(1, 2000)]
+            case 5:
+                data[at:at] = chance.randbytes(chance.randint(1, 64))
+            case 6:
+                other = chance.choice([sound("wav"), sound("mp3"), sound("m4a"), picture("PNG"), picture("JPEG")])
+                data[at:] = other[chance.randrange(len(other)) :]
+    return bytes(data)
