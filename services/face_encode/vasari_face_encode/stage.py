@@ -19,7 +19,6 @@ def load(settings: Settings) -> Work:
     use_device("cpu")
     preload()
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
-    decoders.preload()
 
     def encode_face(attempt: Attempt) -> Json:
         lease, store = attempt.lease, attempt.store

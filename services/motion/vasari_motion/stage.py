@@ -17,7 +17,6 @@ def load(settings: Settings) -> Work:
     from vasari.motion import animate_windows, frame_count
 
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
-    decoders.preload()
 
     def make_motion(attempt: Attempt) -> Json:
         lease, store = attempt.lease, attempt.store

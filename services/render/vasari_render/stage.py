@@ -27,7 +27,6 @@ def load(settings: Settings) -> Work:
     device = use_device(settings.device)
     store = Store(settings)
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
-    decoders.preload()
 
     # A worker mostly gets segments of one job after another: two prepared faces are enough.
     @lru_cache(maxsize=2)

@@ -2,21 +2,25 @@
 
 Decoders are large and written in C. One that breaks down, loops or swells takes its own process with it and not the
 worker, whose model took long to load; and the file is refused, for it would be the same next time.
+
+The processes are forked from one that has imported this module and nothing else, in some hundredths of a second: no
+model, no connections, no threads, and no secrets in its environment. It ends with the process that started it.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
+import os
 import resource
+import select
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,156 +32,173 @@ from vasari.media.portrait import read_portrait
 from vasari.media.speech import Speech, read_speech
 from vasari.values import Fault, InputError, Reason, VasariError
 
-POLL_SECONDS: Final = 0.1
+CHECK_SECONDS: Final = 0.1
 """How often `check` is called while a decoder works."""
 _WRITTEN_BYTES: Final = 2**31
 """Largest file that a decoder may write: an hour of speech is 230 MB, 25 million pixels are 75."""
 _FILES: Final = 64
-_OUR_DOING: Final = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+_TOO_SLOW: Final = (signal.SIGXCPU, signal.SIGALRM)
+_SENT: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Signals that somebody sent; any other is how the kernel ends a process that did wrong."""
 
-Check = Callable[[], None]
 Array = NDArray[Any]
-
-# Processes are forked from one that has imported this module and nothing else: no model, no connections, no threads.
-_context: Final = multiprocessing.get_context("forkserver")
+Check = Callable[[], None]
 
 
 def _nothing() -> None:
     pass
 
 
-@dataclass(frozen=True)
 class Decoders:
-    """The functions of `vasari.media` that read a stranger's file, confined.
+    """The functions of `vasari.media` that read a stranger's file, confined. For one thread at a time.
 
     Each raises what the function itself raises; InputError where the decoder broke down, or needed more than its
-    limits; Fault where somebody killed it.
+    limits; Fault where somebody killed it; and what `check` raises, which ends the decoding at once.
+
+    Args:
+        seconds: most that one file may take, by the clock and of the processor.
+        memory_bytes: most address space that decoding it may add.
     """
 
-    seconds: float = 600.0
-    """Most that one file may take, by the clock and of the processor."""
-    memory_bytes: int = 2 * 2**30
-    """Most address space that it may add to what the process has at its start."""
-
-    def preload(self) -> None:
-        """Start the process that the others are forked from, so that the first file need not wait for it."""
-        _context.set_forkserver_preload([__name__])
-        forkserver.ensure_running()
+    def __init__(self, seconds: float = 600.0, memory_bytes: int = 2 * 2**30) -> None:
+        self._limits = {"seconds": max(1, round(seconds)), "memory": memory_bytes}
+        self._parent: subprocess.Popen[bytes] | None = None
+        self._start()  # so that the first file need not wait for it
 
     def read_portrait(self, data: bytes, max_pixels: int, check: Check = _nothing) -> NDArray[np.uint8]:
         """See `vasari.media.portrait.read_portrait`."""
         with tempfile.TemporaryDirectory(prefix="vasari-portrait-") as folder:
             path = Path(folder, "portrait")
             path.write_bytes(data)
-            refusal = (Reason.PORTRAIT_UNREADABLE, "portrait")
-            return self._run(check, refusal, Path(folder), _read_portrait, path, max_pixels)
+            return self.run(Reason.PORTRAIT_UNREADABLE, check, _read_portrait, str(path), max_pixels)
 
     def read_speech(self, path: Path, max_seconds: float, check: Check = _nothing) -> Speech:
         """See `vasari.media.speech.read_speech`."""
-        with tempfile.TemporaryDirectory(prefix="vasari-speech-") as folder:
-            refusal = (Reason.SPEECH_UNREADABLE, "speech")
-            return Speech(self._run(check, refusal, Path(folder), _read_speech, path, max_seconds))
+        return Speech(self.run(Reason.SPEECH_UNREADABLE, check, _read_speech, str(path), max_seconds))
 
     def encode_speech(self, source: Path, target: Path, seconds: float, check: Check = _nothing) -> None:
         """See `vasari.media.audio_track.encode_speech`."""
-        with tempfile.TemporaryDirectory(prefix="vasari-speech-") as folder:
-            refusal = (Reason.SPEECH_UNREADABLE, "speech")
-            self._run(check, refusal, Path(folder), _encode_speech, source, target, seconds)
+        self.run(Reason.SPEECH_UNREADABLE, check, _encode_speech, str(source), str(target), seconds)
 
-    def _run(
-        self, check: Check, refusal: tuple[Reason, str], folder: Path, function: Callable[..., Array], *arguments: Any
-    ) -> Array:
-        """Call a function in a process of its own; its array comes back through a file in the folder."""
-        self.preload()
-        reason, what = refusal
-        ours, theirs = _context.Pipe(duplex=False)
-        result = folder / "result.npy"
-        process = _context.Process(target=_confined, args=(theirs, self, result, function, arguments))
-        process.start()
+    def run(self, reason: Reason, check: Check, function: Callable[..., Array], *arguments: str | float) -> Array:
+        """Call a function of a module in a process of its own.
+
+        Args:
+            reason: of the error with which a file is refused that the function did not survive.
+            arguments: go there as JSON.
+        """
+        with tempfile.TemporaryDirectory(prefix="vasari-decoder-") as folder:
+            named = {"function": f"{function.__module__}:{function.__name__}", "arguments": arguments}
+            self._start()
+            code = self._wait({**named, **self._limits, "folder": folder}, check)
+            if code != 0:
+                raise self._broken(code, reason)
+            answer = json.loads(Path(folder, "answer.json").read_text())
+            if answer:
+                kind = InputError if answer["input"] else Fault
+                raise kind(Reason(answer["reason"] or reason), answer["message"])
+            decoded: Array = np.load(Path(folder, "result.npy"), allow_pickle=False)
+            return decoded
+
+    def _start(self) -> None:
+        if self._parent is not None and self._parent.poll() is None:
+            return
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("VASARI_")}
+        self._parent = subprocess.Popen([sys.executable, "-m", __name__], stdin=theirs.fileno(), env=plain)
         theirs.close()
-        try:
-            deadline = time.monotonic() + self.seconds
-            while not ours.poll(POLL_SECONDS):
-                check()
-                if time.monotonic() > deadline:
-                    raise InputError(
-                        reason, f"the {what} takes longer than {self.seconds:g} s to decode: export it anew"
-                    )
-            answer = json.loads(ours.recv_bytes())
-        except EOFError:
-            process.join()
-            raise self._broken(process.exitcode or 0, reason, what) from None
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            process.join()
-            process.close()
-            ours.close()
-        if answer:
-            raise _error(**answer)
-        decoded: Array = np.load(result, allow_pickle=False)
-        return decoded
 
-    def _broken(self, code: int, reason: Reason, what: str) -> VasariError:
-        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        if code == -signal.SIGXCPU:
-            return self._too_slow(reason, what)
-        if code >= 0 or -code in _OUR_DOING:
+    def _wait(self, request: dict[str, Any], check: Check) -> int:
+        """Have a process made and wait for its end. Returns its exit code, or less than 0 for a signal."""
+        try:
+            self._socket.send(json.dumps(request).encode())
+            child = int(self._socket.recv(32) or -1)
+            try:
+                while not select.select([self._socket], [], [], CHECK_SECONDS)[0]:
+                    check()
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+                self._socket.recv(32)
+                raise
+            return int(self._socket.recv(32) or -signal.SIGKILL)
+        except ConnectionError:
+            return -signal.SIGKILL
+
+    def _broken(self, code: int, reason: Reason) -> VasariError:
+        what = reason.partition("_")[0].lower()
+        ended = signal.Signals(-code) if code < 0 else None
+        if ended in _TOO_SLOW:
+            message = f"the {what} takes longer than {self._limits['seconds']} s to decode: export it anew"
+            return InputError(reason, message)
+        name = ended.name if ended else f"exit code {code}"
+        if ended is None or ended in _SENT:
             return Fault(Reason.INTERNAL, f"the decoder of the {what} was ended by {name}")
         return InputError(reason, f"the {what} cannot be read: its decoder broke down ({name}); export it anew")
 
-    def _too_slow(self, reason: Reason, what: str) -> InputError:
-        return InputError(reason, f"the {what} takes longer than {self.seconds:g} s to decode: export it anew")
+
+def _read_portrait(path: str, max_pixels: int) -> Array:
+    return read_portrait(Path(path), max_pixels)
 
 
-def _confined(
-    answers: Connection, limits: Decoders, result: Path, function: Callable[..., Array], arguments: tuple[Any, ...]
-) -> None:
-    """What the process does."""
-    _limit(limits)
-    answer = {}
+def _read_speech(path: str, max_seconds: float) -> Array:
+    return read_speech(Path(path), max_seconds).samples
+
+
+def _encode_speech(source: str, target: str, seconds: float) -> Array:
+    encode_speech(Path(source), Path(target), seconds)
+    return np.zeros(0)
+
+
+def _serve(requests: socket.socket) -> None:
+    """Fork a process for each request, tell its id and then how it ended, until nobody asks any more."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # meant for the worker, which ends this by going away
+    while request := requests.recv(65_536):
+        child = os.fork()
+        if child == 0:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            requests.close()
+            _decode(**json.loads(request))
+            os._exit(0)
+        requests.send(str(child).encode())
+        _, status = os.waitpid(child, 0)
+        requests.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _decode(function: str, arguments: list[Any], seconds: int, memory: int, folder: str) -> None:
+    """What the process does: the result goes into one file of the folder, how it went into another."""
+    _limit(seconds, memory)
+    module, _, name = function.partition(":")
+    answer: dict[str, Any] = {}
     try:
-        np.save(result, function(*arguments), allow_pickle=False)
+        called = globals()[name] if module == "vasari.media.confined" else getattr(import_module(module), name)
+        np.save(Path(folder, "result.npy"), called(*arguments), allow_pickle=False)
     except VasariError as error:
         answer = {"input": isinstance(error, InputError), "reason": error.reason, "message": error.message}
     except MemoryError:
-        message = (
-            f"{function.__name__.strip('_')} needs more than {limits.memory_bytes / 2**20:.0f} MiB: make it smaller"
-        )
-        reason = Reason.PORTRAIT_TOO_LARGE if function is _read_portrait else Reason.SPEECH_UNREADABLE
-        answer = {"input": True, "reason": reason, "message": message}
+        message = f"decoding it needs more than {memory / 2**20:.0f} MiB: make the file smaller"
+        answer = {"input": True, "reason": None, "message": message}
     except Exception as error:
         # Nobody foresaw it: ours to mend. The worker is told, and stays.
         answer = {"input": False, "reason": Reason.INTERNAL, "message": f"{type(error).__name__}: {error}"}
-    answers.send_bytes(json.dumps(answer).encode())
+    Path(folder, "answer.json").write_text(json.dumps(answer))
 
 
-def _limit(limits: Decoders) -> None:
+def _limit(seconds: int, memory: int) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    memory, seconds = pages * resource.getpagesize() + limits.memory_bytes, max(1, int(limits.seconds))
+    space = pages * resource.getpagesize() + memory
     for what, soft, hard in (
-        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_AS, space, space),
         (resource.RLIMIT_CPU, seconds, seconds + 1),
         (resource.RLIMIT_FSIZE, _WRITTEN_BYTES, _WRITTEN_BYTES),
         (resource.RLIMIT_NOFILE, _FILES, _FILES),
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(what, (soft, hard))
+    signal.alarm(seconds)
 
 
-def _error(*, input: bool, reason: str, message: str) -> VasariError:
-    return (InputError if input else Fault)(Reason(reason), message)
-
-
-def _read_portrait(path: Path, max_pixels: int) -> Array:
-    return read_portrait(path, max_pixels)
-
-
-def _read_speech(path: Path, max_seconds: float) -> Array:
-    return read_speech(path, max_seconds).samples
-
-
-def _encode_speech(source: Path, target: Path, seconds: float) -> Array:
-    encode_speech(source, target, seconds)
-    return np.zeros(0)
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=0))
