@@ -16,7 +16,13 @@ from vasari.local.servers import free_ports
 from vasari.values import Controls
 
 COMMANDS = ("render", "up", "submit", "status", "watch", "jobs", "cancel", "delete", "download", "bench")
-GROUPS = {"keys": ("create", "list", "revoke"), "tenants": ("list", "limit")}
+GROUPS = {
+    "keys": ("create", "list", "revoke"),
+    "tenants": ("list", "limit"),
+    "eval": ("render", "motion"),
+    "data": ("tts",),
+    "train": ("motion",),
+}
 Streams = pytest.CaptureFixture[str]
 
 

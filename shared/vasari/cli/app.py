@@ -13,8 +13,9 @@ from typing import Annotated, Final
 import typer
 from typer.main import get_command
 
-from vasari.cli import evaluate, keys, local, remote, tenants
+from vasari.cli import evaluate, keys, local, remote, tenants, training
 from vasari.cli.bench import bench
+from vasari.cli.evaluate_motion import motion
 from vasari.cli.look import sheet
 from vasari.cli.models import models
 
@@ -33,8 +34,11 @@ app = typer.Typer(
 local.register(app)
 app.command(rich_help_panel="On this machine")(bench)
 app.command(rich_help_panel="Looking and measuring")(sheet)
+evaluate.app.command()(motion)
 app.add_typer(evaluate.app, name="eval", rich_help_panel="Looking and measuring")
 app.command(rich_help_panel="On this machine")(models)
+app.add_typer(training.data, name="data", rich_help_panel="Training")
+app.add_typer(training.train, name="train", rich_help_panel="Training")
 remote.register(app)
 for group in (keys.app, tenants.app):
     app.add_typer(group, rich_help_panel="Who may call")

@@ -66,11 +66,8 @@ class Hearing:
         return joined[start - first * BLOCK_TICKS : stop - first * BLOCK_TICKS]
 
     def loudness(self, start: int, stop: int) -> Floats:
-        """(stop - start,) dB relative to the level of the speech, of the 25 ms around each tick."""
-        half = 200
-        signal = excerpt(self.samples, start * HOP - half, (stop - 1) * HOP + half)
-        frames = np.lib.stride_tricks.sliding_window_view(signal, 2 * half)[::HOP]
-        return np.asarray(10 * np.log10(frames.var(1) + 1e-12) - self.level, np.float32)
+        """(stop - start,) dB relative to the level of the speech."""
+        return loudness(self.samples, self.level, start, stop)
 
     def opening(self) -> tuple[float, float]:
         """8th and 93rd percentile of the opening in speech: shut and open for this speaker."""
@@ -84,3 +81,11 @@ class Hearing:
             own_low, own_high = np.percentile(spoken, (8, 93))
             low, high = low + trust * (own_low - low), high + trust * (own_high - high)
         return float(low), float(high)
+
+
+def loudness(samples: Floats, level: float, start: int, stop: int) -> Floats:
+    """(stop - start,) dB relative to a level, of the 25 ms around each tick."""
+    half = 200
+    signal = excerpt(samples, start * HOP - half, (stop - 1) * HOP + half)
+    frames = np.lib.stride_tricks.sliding_window_view(signal, 2 * half)[::HOP]
+    return np.asarray(10 * np.log10(frames.var(1) + 1e-12) - level, np.float32)

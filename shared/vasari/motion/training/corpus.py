@@ -44,6 +44,11 @@ class Recorded:
         blocks = [encoder.listen(said.samples, level, k, k + BLOCK) for k in range(-shift, tokens, BLOCK)]
         return cls(voice, said, torch.stack(blocks).numpy().astype(np.float16), shift)
 
+    @property
+    def speech(self) -> bool:
+        """Whether anything is said in it."""
+        return any(phone.name != "pau" for phone in self.take.phones)
+
     def save(self, path: Path) -> None:
         pcm = np.clip(self.take.samples * 32767, -32768, 32767).astype(np.int16)
         unfinished = path.with_suffix(".part")
@@ -67,7 +72,7 @@ def record(folder: Path, minutes: float, seed: int = 0) -> Iterator[Path]:
         Each take's file, whether it was made now or before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for k in range(round(minutes * 60 / TAKE_SECONDS)):
+    for k in range(_rounds(minutes)):
         for number, voice in enumerate(VOICES):
             names = [f"{voice}-{k:04d}-clean", f"{voice}-{k:04d}-disturbed"]
             names += [f"{voice}-{k:04d}-hiss"] if k % _HISS_EVERY == 0 else []
@@ -78,3 +83,18 @@ def record(folder: Path, minutes: float, seed: int = 0) -> Iterator[Path]:
                 for path, one in zip(paths, (said, disturbed(said, rng), hiss(rng)), strict=False):
                     Recorded.of(voice, one, rng).save(path)
             yield from paths
+
+
+def take_count(minutes: float) -> int:
+    """Files that `record` makes for so many minutes of each voice."""
+    rounds = _rounds(minutes)
+    return len(VOICES) * (2 * rounds + -(-rounds // _HISS_EVERY))
+
+
+def load_all(folder: Path) -> list[Recorded]:
+    """Every take of a corpus, in the order of their names."""
+    return [Recorded.load(path) for path in sorted(folder.glob("*.safetensors"))]
+
+
+def _rounds(minutes: float) -> int:
+    return max(1, round(minutes * 60 / TAKE_SECONDS))

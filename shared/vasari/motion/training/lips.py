@@ -45,24 +45,26 @@ def targets(recorded: Recorded) -> NDArray[np.float32]:
     return np.concatenate([silence, curves]).reshape(blocks, 2 * BLOCK, len(Gesture))
 
 
-def fit(recordings: Sequence[Recorded], folder: Path, steps: int, seed: int = 0) -> Articulation:
-    """Squared error of opening and rounding, cross-entropy of the contacts."""
+def fit(
+    recordings: Sequence[Recorded], folder: Path, steps: int, seed: int, params: ArticulationParams, device: str
+) -> Articulation:
+    """Squared error of opening and rounding, cross-entropy of the contacts. Goes on where a run in the folder ended."""
     examples = Examples(recordings)
     torch.manual_seed(seed)
-    network = Articulation(ArticulationParams())
+    network = Articulation(params)
     sample = examples.heard[:: max(1, len(examples.heard) // 200)].float().flatten(0, 1)
     network.mean.copy_(sample.mean(0))
     network.deviation.copy_(sample.std(0) + 1e-3)
-    run = Run(folder, "lips", network, steps, 2e-3)
+    run = Run(folder, "lips", network.to(device), steps, 2e-3)
     network.train()
     for step in run.steps():
         heard, wanted = examples.batch(np.random.default_rng((seed, step)))
-        told = network(heard)[:, 2 * AHEAD : -2 * AHEAD]
-        error = loss(told, wanted)
+        told = network(heard.to(device))[:, 2 * AHEAD : -2 * AHEAD]
+        error = loss(told, wanted.to(device))
         run.descend(error)
         if step % 20 == 0:
             run.log(step, loss=error.item())
-    return network.eval()
+    return network.cpu().eval()
 
 
 def loss(told: Tensor, wanted: Tensor) -> Tensor:
@@ -71,7 +73,9 @@ def loss(told: Tensor, wanted: Tensor) -> Tensor:
     continuous = slice(Gesture.OPENING, Gesture.BILABIAL)
     square = (spoken * (told[..., continuous] - wanted[..., continuous]) ** 2).mean()
     contacts = slice(Gesture.BILABIAL, None)
-    cross = F.binary_cross_entropy_with_logits(told[..., contacts], wanted[..., contacts], pos_weight=_RARE)
+    cross = F.binary_cross_entropy_with_logits(
+        told[..., contacts], wanted[..., contacts], pos_weight=_RARE.to(told.device)
+    )
     return 8 * square + cross
 
 

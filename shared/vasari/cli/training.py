@@ -1,0 +1,84 @@
+"""`vasari data` and `vasari train`: how the shipped weights of the motion are made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+data = typer.Typer(no_args_is_help=True, help="Make what the motion is trained on.")
+train = typer.Typer(no_args_is_help=True, help="Train the motion.")
+
+
+@data.callback()
+def _data() -> None:
+    """Make what the motion is trained on."""
+
+
+@train.callback()
+def _train() -> None:
+    """Train the motion."""
+
+
+@data.command()
+def tts(
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where the takes are kept.")],
+    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of each voice.")] = 12.0,
+    seed: Annotated[int, typer.Option(min=0, help="Other sentences, pauses and disturbances.")] = 0,
+) -> None:
+    """Make synthetic speech whose phones are known, and what Whisper hears in it.
+
+    Four free voices of Debian's flite say free sentences, each take once clean and once disturbed. What is there
+    already is kept: stop it and start it again as you like.
+
+    [bold]Examples[/bold]
+
+      vasari data tts corpus
+
+      vasari data tts corpus --minutes 40
+    """
+    from vasari.cli.show import StageBars
+    from vasari.device import use_device
+    from vasari.motion.training.corpus import record, take_count
+
+    use_device("cpu")
+    total = take_count(minutes)
+    with StageBars() as bars:
+        for done, path in enumerate(record(folder, minutes, seed), 1):
+            bars.update("takes", done, total, path.stem)
+
+
+@train.command()
+def motion(
+    corpus: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="What `vasari data tts` made.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", file_okay=False, help="Checkpoints, curves and weights.")
+    ] = Path("run"),
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the generator of head, eyes and expression.")] = 2000,
+    lip_steps: Annotated[int, typer.Option(min=1, help="Steps of the network of lips and tongue.")] = 900,
+    hold_out: Annotated[str, typer.Option(help="A voice to measure on instead of training on it.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where it trains; auto takes a GPU if there is one.")
+    ] = "auto",
+    smoke: Annotated[bool, typer.Option("--smoke", help="A few steps of small networks, to see that it runs.")] = False,
+) -> None:
+    """Train the networks that turn speech into motion, and write their weights with a model card.
+
+    Stopped at any moment, the same command goes on from the last checkpoint. The curves are in OUTPUT as CSV and PNG.
+    To use the weights, put the two safetensors files in the place of those in vasari/motion.
+
+    [bold]Examples[/bold]
+
+      vasari train motion corpus -o run
+
+      vasari train motion corpus -o test --hold-out slt
+    """
+    from vasari.cli.show import stdout
+    from vasari.device import use_device
+    from vasari.motion.training.whole import Plan, train_motion
+
+    plan = Plan(lip_steps, steps, seed, hold_out or None, smoke)
+    card = train_motion(corpus, output, plan, use_device(device))
+    stdout.print(card, markup=False, highlight=False)

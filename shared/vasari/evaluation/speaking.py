@@ -1,0 +1,219 @@
+"""How well motion speaks and how much it is like that of filmed people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import welch
+
+from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
+from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation
+from vasari.motion import animate
+from vasari.motion.eyes import GAZE_PITCH, GAZE_YAW
+from vasari.values import Controls, Emotion, Gaze, Motion
+from vasari.values.motion import CAMERA_DISTANCE
+
+Array = NDArray[np.float64]
+Show = Callable[[str, int, int], None]
+
+_SEEDS: Final = 4
+_OPEN: Final = ("aa", "ae", "ao", "ay", "aw", "eh")
+
+
+class Spoken(NamedTuple):
+    """A phone of a recording, in seconds."""
+
+    name: str
+    start: float
+    stop: float
+
+
+def read_phones(path: Path) -> list[Spoken]:
+    """Lines of `start stop phone`, as forced alignment gives them; the phones of the CMU pronouncing dictionary."""
+    rows = (line.split() for line in path.read_text().splitlines() if line.strip())
+    return [Spoken(name.lower().rstrip("012"), float(start), float(stop)) for start, stop, name in rows]
+
+
+def lip_gap(motion: Motion) -> Array:
+    """(T,) how far the coefficients part the lips, about 0..1."""
+    jaw = motion("jawOpen") - motion("mouthClose")
+    return np.asarray(jaw + 0.45 * motion("mouthLowerDownLeft") + 0.4 * motion("mouthUpperUpLeft"), np.float64)
+
+
+def lip_rounding(motion: Motion) -> Array:
+    """(T,) how far they narrow the mouth."""
+    narrow = motion("mouthPucker") + motion("mouthFunnel")
+    return np.asarray(narrow - motion("mouthStretchLeft") - motion("mouthSmileLeft"), np.float64)
+
+
+def measure_clips(clips: Sequence[Path], show: Show) -> list[Figure]:
+    """Lips against those of filmed speakers; phones too, where a file CLIP.phones lies beside a clip."""
+    found: dict[str, list[Measured]] = {}
+    for done, path in enumerate(clips):
+        show("clips", done, len(clips))
+        filmed = Filmed.read(path)
+        motion = animate(filmed.samples)
+        found[path.stem] = list(_against(filmed, motion))
+        phones = path.with_suffix(".phones")
+        if phones.exists():
+            found[path.stem] += list(contacts(motion, read_phones(phones)))
+    show("clips", len(clips), len(clips))
+    return gathered(found)
+
+
+def _against(filmed: Filmed, motion: Motion) -> Iterator[Measured]:
+    gap = lip_gap(motion)
+    lag = best_lag(gap, filmed.opening)
+    yield Quantity("lag of the clip", "frames"), lag
+    yield Quantity("opening r", "", at_least(0.58)), correlation(gap, filmed.opening, lag)
+    yield Quantity("rounding r", "", at_least(0.55)), correlation(lip_rounding(motion), -filmed.width, lag)
+    turning = np.linalg.norm(np.diff(gaussian_filter1d(filmed.rotation, 1, axis=0), axis=0), axis=1) * FPS
+    for axis, curve in zip(("yaw", "pitch", "roll"), filmed.rotation.T, strict=True):
+        yield Quantity(f"filmed {axis}, standard deviation", "deg"), float(curve.std())
+    yield Quantity("filmed speed of the head", "deg/s"), float(turning.mean())
+
+
+def contacts(motion: Motion, phones: Sequence[Spoken]) -> Iterator[Measured]:
+    """p, b, m against open vowels: area under the ROC curve, and how many fall under 15% of the 90th percentile."""
+    gap = lip_gap(motion)
+    times = (np.arange(len(gap)) + 0.5) / motion.fps
+    high = np.percentile(gap, 90)
+
+    def within(phone: Spoken) -> Array:
+        return gap[(times > phone.start - 0.02) & (times < phone.stop + 0.02)]
+
+    shut = [within(p).min() for p in phones if p.name in ("p", "b", "m") and len(within(p))]
+    wide = [within(p).max() for p in phones if p.name in _OPEN and len(within(p))]
+    yield (
+        Quantity("p/b/m against open vowels, AUC", "", at_least(0.99)),
+        float(np.mean(np.subtract.outer(wide, shut) > 0)),
+    )
+    yield Quantity("p/b/m closed", "", at_least(0.93)), float(np.mean(np.array(shut) < 0.15 * high))
+    other = [within(p).min() for p in phones if p.name in ("n", "l", "d") and len(within(p))]
+    yield Quantity("n, l, d closed by mistake"), float(np.mean(np.array(other) < 0.15 * high))
+
+
+def measure_heads(speech: NDArray[np.float32], minutes: float, show: Show) -> list[Figure]:
+    """Head, lids and brows over so many minutes of speech, a seed for each time that it is said again."""
+    found: dict[str, list[Measured]] = {}
+    takes = max(1, round(minutes * 60 * 16_000 / len(speech)))
+    for seed in range(takes):
+        show("heads", seed, takes)
+        found[f"seed {seed}"] = list(_head(animate(speech, Controls(seed=seed))))
+    show("heads", takes, takes)
+    return gathered(found)
+
+
+def _head(motion: Motion) -> Iterator[Measured]:
+    turning = np.linalg.norm(np.diff(gaussian_filter1d(motion.rotation, 1, axis=0), axis=0), axis=1) * motion.fps
+    for axis, curve in zip(("yaw", "pitch", "roll"), motion.rotation.T, strict=True):
+        yield Quantity(f"{axis}, standard deviation", "deg"), float(curve.std())
+    yield Quantity("speed, mean", "deg/s"), float(turning.mean())
+    yield Quantity("speed, 95th percentile", "deg/s"), float(np.percentile(turning, 95))
+    frequencies, power = welch(motion.rotation[:, 1], motion.fps, nperseg=min(256, len(motion)))
+    for name, low, high in (("below 0.5", 0.01, 0.5), ("0.5 to 2", 0.5, 2.0), ("above 2", 2.0, 99.0)):
+        band = (frequencies >= low) & (frequencies < high)
+        yield Quantity(f"pitch power {name} Hz"), float(power[band].sum() / power[frequencies >= 0.01].sum())
+    lids = motion("eyeBlinkLeft") > 0.5
+    onsets = int((lids[1:] & ~lids[:-1]).sum())
+    yield Quantity("blinks", "per minute"), 60 * onsets / motion.seconds
+    yield Quantity("blink, closed more than half", "ms"), 1000 * lids.sum() / motion.fps / max(onsets, 1)
+    for name in ("browInnerUp", "browDownLeft", "mouthSmileLeft", "mouthFrownLeft"):
+        yield Quantity(f"{name}, standard deviation"), float(motion(name).std())
+    yield Quantity("vertical travel in 15 s", "interocular"), _travel(motion)
+    yield Quantity("step at a seam over other steps", "", at_most(1.3)), _seams(motion)
+
+
+def _travel(motion: Motion) -> float:
+    """Of the point between the eyes: about half an interocular distance before and above the axis of the nods."""
+    height = motion.translation[:, 1] - 1.1 * np.sin(np.deg2rad(motion.rotation[:, 1]))
+    span = round(15 * motion.fps)
+    return float(np.mean([np.ptp(height[i : i + span]) for i in range(0, max(len(height) - span, 1), span)]))
+
+
+def _seams(motion: Motion) -> float:
+    """How much larger the second difference of the pose is where two blocks of 4 s meet."""
+    bend = np.abs(np.diff(motion.rotation, 2, axis=0)).sum(1)
+    at = np.arange(1, len(motion) // 100) * 100
+    seams = np.concatenate([bend[at - 2], bend[at - 1], bend[at]]) if len(at) else np.zeros(1)
+    return float(seams.mean() / bend.mean())
+
+
+def measure_controls(speech: NDArray[np.float32], show: Show) -> list[Figure]:
+    """Whether what is wished for is what is done."""
+    checks: Mapping[str, Iterator[Measured]] = {
+        "emotions": _emotions(speech),
+        "gaze": _gaze(speech),
+        "distance": _distance(speech),
+        "blinks": _blinks(),
+        "silence": _silence(),
+        "noise": _noise(speech),
+    }
+    found: dict[str, list[Measured]] = {}
+    for done, (name, check) in enumerate(checks.items()):
+        show("controls", done, len(checks))
+        found[name] = list(check)
+    show("controls", len(checks), len(checks))
+    return gathered(found)
+
+
+def _emotions(speech: NDArray[np.float32]) -> Iterator[Measured]:
+    """Told apart by the nearest mean of the other seeds', of the mean coefficients."""
+    wishes: list[dict[Emotion, float]] = [{}, *({emotion: 1.0} for emotion in Emotion)]
+    seen = np.array(
+        [
+            [animate(speech, Controls(emotion=wish, seed=seed)).coefficients.mean(0) for seed in range(_SEEDS)]
+            for wish in wishes
+        ]
+    )
+    right = 0
+    for seed in range(_SEEDS):
+        means = np.delete(seen, seed, 1).mean(1)
+        distances = np.linalg.norm(seen[:, seed, None] - means[None], axis=-1)
+        right += int((distances.argmin(1) == np.arange(len(wishes))).sum())
+    yield Quantity("emotions told apart", "", at_least(0.9)), right / (_SEEDS * len(wishes))
+
+
+def _gaze(speech: NDArray[np.float32]) -> Iterator[Measured]:
+    """Where the eyes look relative to the head, on average, against where they should."""
+    errors = []
+    for yaw, pitch in ((-20.0, 0.0), (20.0, 0.0), (0.0, 12.0), (0.0, -12.0)):
+        motion = animate(speech, Controls(gaze=Gaze(yaw, pitch)))
+        sideways = GAZE_YAW * (motion("eyeLookOutLeft") - motion("eyeLookInLeft")).mean()
+        up = GAZE_PITCH * (motion("eyeLookUpLeft") - motion("eyeLookDownLeft")).mean()
+        errors.append(float(np.hypot(sideways - yaw, up - pitch)))
+    yield Quantity("gaze error", "deg", at_most(3)), float(np.mean(errors))
+
+
+def _distance(speech: NDArray[np.float32]) -> Iterator[Measured]:
+    motion = animate(speech, Controls(head_distance=1.2))
+    away = 1 + motion.translation[25:, 2].mean() / CAMERA_DISTANCE
+    yield Quantity("distance error", "", at_most(0.03)), abs(float(away) / 1.2 - 1)
+
+
+def _blinks() -> Iterator[Measured]:
+    quiet = np.zeros(120 * 16_000, np.float32)
+    for rate in (0.0, 12.0, 24.0, 50.0):
+        lids = animate(quiet, Controls(blink_rate=rate))("eyeBlinkLeft") > 0.5
+        yield Quantity(f"blinks at {rate:g}", "per minute"), float((lids[1:] & ~lids[:-1]).sum() / 2)
+
+
+def _silence() -> Iterator[Measured]:
+    quiet = animate(np.zeros(30 * 16_000, np.float32))
+    yield Quantity("lips in silence, largest gap", "", at_most(0.02)), float(lip_gap(quiet).max())
+    noise = np.random.default_rng(0).normal(0, 0.01, 20 * 16_000).astype(np.float32)
+    gap = lip_gap(animate(noise))
+    yield Quantity("lips in noise, 95th percentile", "", at_most(0.1)), float(np.percentile(gap, 95))
+
+
+def _noise(speech: NDArray[np.float32]) -> Iterator[Measured]:
+    """How the lips change when noise lies over the same speech."""
+    clean, rng = lip_gap(animate(speech)), np.random.default_rng(1)
+    for ratio in (30, 20, 10, 5, 0):
+        noise = rng.normal(0, speech.std() * 10 ** (-ratio / 20), len(speech)).astype(np.float32)
+        yield Quantity(f"opening r with noise at {ratio} dB"), correlation(lip_gap(animate(speech + noise)), clean, 0)

@@ -1,0 +1,156 @@
+"""The motion generator: a diffusion transformer over windows of motion, in VASA-1's manner (arXiv 2404.10667).
+
+It predicts a window's clean motion from a noisy one, beside what is heard, the last second of the window before, and
+the manner of the performance. Each of these is at times left out in training, so that sampling can lean on any of them
+(classifier-free guidance, Ho and Salimans 2022). The motion space is known to it by its width alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MANNER: Final = 7 + 1 + 4
+"""Numbers that describe a manner: weights of the seven emotions, blinks a minute over 24, style."""
+
+
+@dataclass(frozen=True)
+class GeneratorParams:
+    """Sizes of the generator."""
+
+    motion: int = 16
+    """Channels of the motion space."""
+    heard: int = 1024
+    """What is heard in a frame: two of Whisper's tokens."""
+    tail: int = 25
+    """Frames of the window before."""
+    window: int = 100
+    """New frames."""
+    width: int = 128
+    layers: int = 5
+    heads: int = 4
+
+
+class Conditions(NamedTuple):
+    """What a window is made from."""
+
+    heard: Tensor
+    """(B, tail + window, heard)"""
+    manner: Tensor
+    """(B, MANNER)"""
+    tail: Tensor
+    """(B, tail, motion) normalised."""
+    known: Tensor
+    """(B, 3) 1 where heard, manner and tail are given, 0 where that one is left out."""
+
+
+class Modulation(nn.Module):
+    """Shift, scale and gate of a half layer, from the embedding of step and manner (Peebles and Xie 2023)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, 3 * width)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, embedded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        shift, scale, gate = self.linear(F.silu(embedded))[:, None].chunk(3, -1)
+        return shift, 1 + scale, gate
+
+
+class Layer(nn.Module):
+    """Self-attention over the window's frames with rotary positions, then a multilayer perceptron."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.attention_modulation, self.mlp_modulation = Modulation(width), Modulation(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU("tanh"), nn.Linear(4 * width, width))
+
+    def forward(self, x: Tensor, embedded: Tensor, rotation: Tensor) -> Tensor:
+        shift, scale, gate = self.attention_modulation(embedded)
+        qkv = self.qkv(self.norm(x) * scale + shift).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        q, k, v = rotated(qkv[0], rotation), rotated(qkv[1], rotation), qkv[2]
+        attended = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        x = x + gate * self.out(attended)
+        shift, scale, gate = self.mlp_modulation(embedded)
+        return x + gate * self.mlp(self.norm(x) * scale + shift)  # type: ignore[no-any-return]
+
+
+class Generator(nn.Module):
+    """Noisy motion and conditions -> clean motion."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, params: GeneratorParams) -> None:
+        super().__init__()
+        self.params = params
+        width = params.width
+        self.register_buffer("mean", torch.zeros(params.heard))
+        self.register_buffer("deviation", torch.ones(params.heard))
+        self.enter_motion = nn.Linear(params.motion + 1, width)
+        self.enter_heard = nn.Linear(params.heard, width)
+        self.enter_manner = nn.Sequential(nn.Linear(MANNER, width), nn.SiLU(), nn.Linear(width, width))
+        self.enter_step = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.unknown = nn.Parameter(torch.zeros(3, width))
+        """What stands for heard, manner and tail where they are left out."""
+        self.layers = nn.ModuleList(Layer(width, params.heads) for _ in range(params.layers))
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation = Modulation(width)
+        self.leave = nn.Linear(width, params.motion)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, noisy: Tensor, step: Tensor, given: Conditions) -> Tensor:
+        """
+        Args:
+            noisy: (B, window, motion) normalised.
+            step: (B,) how noisy: 0 clean, 1 noise alone.
+
+        Returns:
+            (B, tail + window, motion) the clean motion of the tail, as the network sees it, and of the window.
+        """
+        p = self.params
+        heard_known, manner_known, tail_known = given.known[:, :, None].unbind(1)
+        motion = F.pad(torch.cat([given.tail, noisy], 1), (0, 1))
+        motion[:, : p.tail, -1] = 1  # tells what is given from what is to be found
+        x = self.enter_motion(motion)
+        x[:, : p.tail] = torch.where(tail_known[:, :, None] > 0, x[:, : p.tail], self.unknown[2])
+        heard = self.enter_heard((given.heard - self.mean) / self.deviation)
+        x = x + torch.where(heard_known[:, :, None] > 0, heard, self.unknown[0])
+        manner = torch.where(manner_known > 0, self.enter_manner(given.manner), self.unknown[1])
+        embedded = self.enter_step(sinusoids(step, p.width)) + manner
+
+        rotation = rotary(x.shape[1], p.width // p.heads, x.device)
+        for layer in self.layers:
+            x = layer(x, embedded, rotation)
+        shift, scale, _ = self.modulation(embedded)
+        return self.leave(self.norm(x) * scale + shift)  # type: ignore[no-any-return]
+
+
+def sinusoids(step: Tensor, width: int) -> Tensor:
+    """(B,) 0..1 -> (B, width) sines and cosines of it at frequencies from 1 to 1000."""
+    frequencies = torch.logspace(0, 3, width // 2, device=step.device)
+    angles = step[:, None] * frequencies
+    return torch.cat([angles.sin(), angles.cos()], 1)
+
+
+def rotary(length: int, width: int, device: torch.device) -> Tensor:
+    """(length, width / 2) complex rotations of the positions (Su et al. 2021)."""
+    frequencies = 1000.0 ** -(torch.arange(0, width, 2, device=device) / width)
+    angles = torch.arange(length, device=device)[:, None] * frequencies
+    return torch.polar(torch.ones_like(angles), angles)
+
+
+def rotated(x: Tensor, rotation: Tensor) -> Tensor:
+    """(..., length, width) turned by `rotary`'s rotations."""
+    pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * rotation).flatten(-2)

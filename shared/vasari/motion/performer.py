@@ -1,0 +1,94 @@
+"""The generator at work: windows of a performance, one after the other, for speech of any length."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load
+from torch import Tensor
+
+from vasari.motion.generator import MANNER, Conditions, Generator, GeneratorParams
+from vasari.motion.hearing import BLOCK, Hearing
+from vasari.motion.manner import Manner
+from vasari.motion.sampling import Guidance, sample
+from vasari.motion.space import FACE, FPS
+from vasari.motion.whisper import TOKEN
+from vasari.values import Emotion
+
+WEIGHTS: Final = "generator.safetensors"
+_GUIDANCE: Final = Guidance()
+_WINDOW: Final = round(BLOCK * TOKEN * FPS)
+"""Frames of a block."""
+
+
+def manner_vector(manner: Manner) -> NDArray[np.float32]:
+    """(MANNER,) a manner as the generator is told it."""
+    weights = [manner.emotion.get(emotion, 0.0) for emotion in Emotion]
+    return np.array([*weights, manner.blink_rate / 24, *manner.style], np.float32).reshape(MANNER)
+
+
+class Performer:
+    """Performs a recording window by window: window k lies over the recording's block k."""
+
+    def __init__(self, hearing: Hearing, generator: Generator, manner: Manner, seed: int) -> None:
+        self._hearing, self._generator, self._seed = hearing, generator, seed
+        self._manner = torch.from_numpy(manner_vector(manner))[None].to(generator.mean.device)
+        self._windows: dict[int, NDArray[np.float64]] = {}
+        self._done = -1
+        self._tail: Tensor | None = None
+
+    def __call__(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(T, 16) curves of `FACE` at the given seconds, which must not go back by more than a window.
+
+        Frames of the generator's own rate are joined by cubic convolution (Keys 1981)."""
+        place = times * FPS - 0.5
+        first = int(np.floor(place[0])) - 1
+        frames = self._frames(first, int(np.floor(place[-1])) + 3)
+        at = np.floor(place).astype(int)
+        t = (place - at)[:, None]
+        before, a, b, after = (frames[at - first + k] for k in (-1, 0, 1, 2))
+        return np.asarray(
+            a + 0.5 * t * (b - before + t * (2 * before - 5 * a + 4 * b - after + t * (3 * (a - b) + after - before)))
+        )
+
+    def _frames(self, start: int, stop: int) -> NDArray[np.float64]:
+        """Generated frames start..stop; before the first there is the first."""
+        wanted = range(max(start, 0) // _WINDOW, (stop - 1) // _WINDOW + 1)
+        while self._done < wanted[-1]:
+            self._perform(self._done + 1)
+        for old in [k for k in self._windows if k < wanted[0] - 1]:
+            del self._windows[old]
+        joined = np.concatenate([self._windows[k] for k in wanted])
+        places = np.maximum(np.arange(start, stop), 0) - wanted[0] * _WINDOW
+        return np.asarray(joined[places])
+
+    def _perform(self, index: int) -> None:
+        p = self._generator.params
+        tokens = torch.cat([self._hearing.block(index - 1).tokens[-2 * p.tail :], self._hearing.block(index).tokens])
+        first = self._tail is None
+        tail = tokens.new_zeros(1, p.tail, p.motion) if self._tail is None else self._tail
+        known = torch.tensor([[1.0, 1.0, 0.0 if first else 1.0]], device=tokens.device)
+        noise = np.random.default_rng((self._seed, 2, index)).normal(size=(1, p.window, p.motion))
+        window = sample(
+            self._generator,
+            Conditions(tokens.reshape(1, p.tail + p.window, p.heard), self._manner, tail, known),
+            torch.from_numpy(noise.astype(np.float32)).to(tokens.device),
+            _GUIDANCE,
+        )
+        self._tail = window[:, -p.tail :]
+        self._windows[index] = FACE.restored(window[0].cpu().numpy())
+        self._done = index
+
+
+@cache
+def generator(device: str = "cpu") -> Generator:
+    """The generator with the weights that come with the package."""
+    network = Generator(GeneratorParams())
+    state = load(files(__package__).joinpath(WEIGHTS).read_bytes())
+    network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return network.requires_grad_(False).eval().to(device)

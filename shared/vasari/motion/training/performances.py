@@ -1,0 +1,152 @@
+"""Fitting the generator to performances of the teacher over the corpus' takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from torch import Tensor
+
+from vasari.motion.accents import accents
+from vasari.motion.generator import Conditions, Generator, GeneratorParams
+from vasari.motion.hearing import BLOCK, loudness
+from vasari.motion.manner import STYLE, Manner
+from vasari.motion.performer import manner_vector
+from vasari.motion.sampling import levels
+from vasari.motion.space import FACE, FPS
+from vasari.motion.speech import TICK, speech_level
+from vasari.motion.teacher import Teacher
+from vasari.motion.training.corpus import Recorded
+from vasari.motion.training.run import Run
+from vasari.motion.visemes import Gesture, gestures
+from vasari.motion.whisper import AHEAD
+from vasari.values import Emotion
+
+_BATCH: Final = 24
+_LEFT_OUT: Final = torch.tensor([0.1, 0.1, 0.15])
+"""How often heard, manner and tail are left out."""
+_VELOCITY: Final = 4.0
+"""Weight of the error between frames against that of the frames: motion is seen by its changes."""
+_KEPT: Final = 0.998
+_SLIPS: Final = 0.03
+"""Noise on the tail in training: in use it is the generator's own work, and not without faults."""
+
+
+class Stage:
+    """Takes on which the teacher performs."""
+
+    def __init__(self, recordings: Sequence[Recorded], params: GeneratorParams) -> None:
+        p = self._params = params
+        long = [recorded for recorded in recordings if (len(recorded.heard) - 1) * BLOCK >= 2 * (p.tail + p.window)]
+        self._heard = [_frames(recorded) for recorded in long]
+        self._speaking = [_speaking(recorded) for recorded in long]
+        self.sample = torch.from_numpy(np.concatenate([heard[::20] for heard in self._heard])).float()
+        """(n, heard) some of what is heard."""
+
+    def batch(self, rng: np.random.Generator) -> tuple[Tensor, Conditions]:
+        """(B, tail + window, motion) performed, and what it was performed from."""
+        p = self._params
+        length = p.tail + p.window
+        motions, heards, manners = [], [], []
+        for _ in range(_BATCH):
+            take = int(rng.integers(len(self._heard)))
+            manner = drawn_manner(rng)
+            heard, (energy, activity) = self._heard[take], self._speaking[take]
+            frame = int(rng.integers(len(heard) - length + 1))
+            times = (frame + np.arange(length) + 0.5) / FPS
+            stressed = accents(0, energy, activity, int(rng.integers(1 << 31)))
+            active = np.interp(times, np.arange(len(activity)) * TICK, gaussian_filter1d(activity, 0.2 / TICK))
+            # The teacher's chances are functions of time: the same speech is performed at any time of its.
+            late = rng.uniform(0, 120)
+            stressed[:, 0] += late
+            teacher = Teacher(np.random.SeedSequence(int(rng.integers(1 << 62))), manner)
+            motions.append(FACE.normalised(teacher(times + late, active, stressed)))
+            heards.append(heard[frame : frame + length])
+            manners.append(manner_vector(manner))
+        motion = torch.from_numpy(np.stack(motions))
+        tail = motion[:, : p.tail] + _SLIPS * torch.from_numpy(rng.normal(size=(_BATCH, p.tail, p.motion))).float()
+        known = torch.from_numpy(rng.random((_BATCH, 3))) >= _LEFT_OUT
+        given = Conditions(
+            torch.from_numpy(np.stack(heards)).float(),
+            torch.from_numpy(np.stack(manners)),
+            tail,
+            known.float(),
+        )
+        return motion, given
+
+
+def _frames(recorded: Recorded) -> NDArray[np.float16]:
+    """(frames, 1024) what is heard in each frame of a take: its two tokens."""
+    tokens = recorded.heard[:, AHEAD : AHEAD + BLOCK].reshape(-1, recorded.heard.shape[-1])[recorded.shift :]
+    return tokens[: len(tokens) // 2 * 2].reshape(len(tokens) // 2, -1)
+
+
+def _speaking(recorded: Recorded) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Energy and activity of a take on the grid of ticks, from what is known to be said in it."""
+    ticks = 2 * (len(recorded.heard) * BLOCK - recorded.shift)
+    spoken = gestures(recorded.take.phones, ticks)[:, Gesture.SPEECH]
+    activity = gaussian_filter1d(np.clip(2 * spoken - 0.6, 0, 1), 0.05 / TICK)
+    loud = loudness(recorded.take.samples, speech_level(recorded.take.samples), 0, ticks)
+    return gaussian_filter1d(np.clip((loud + 30) / 30, 0, 1), 0.08 / TICK) * activity, activity
+
+
+def drawn_manner(rng: np.random.Generator) -> Manner:
+    """Any wish: a third neutral, a third one emotion, a third a blend."""
+    emotions = list(Emotion)
+    kind = rng.integers(3)
+    weights: dict[Emotion, float] = {}
+    if kind == 1:
+        weights = {emotions[int(rng.integers(len(emotions)))]: rng.uniform(0.3, 1)}
+    elif kind == 2:
+        chosen = rng.permutation(len(emotions))[:2]
+        shares = rng.dirichlet(np.ones(3))[:2]
+        weights = {emotions[int(k)]: float(share) for k, share in zip(chosen, shares, strict=True)}
+    rate = 24.0 if rng.random() < 0.3 else rng.uniform(0, 60)
+    return Manner(weights, rate, np.clip(rng.normal(size=len(STYLE)), -2, 2))
+
+
+def fit(
+    recordings: Sequence[Recorded], folder: Path, steps: int, seed: int, params: GeneratorParams, device: str
+) -> Generator:
+    """The clean motion's squared error, over all levels of noise; a running mean of the weights is what is kept.
+
+    Goes on where a run in the folder ended.
+    """
+    stage = Stage(recordings, params)
+    torch.manual_seed(seed)
+    network = Generator(params)
+    network.mean.copy_(stage.sample.mean(0))
+    network.deviation.copy_(stage.sample.std(0) + 1e-3)
+    run = Run(folder, "generator", network.to(device), steps, 1e-3, kept=_KEPT)
+    for step in run.steps():
+        rng = np.random.default_rng((seed, step))
+        motion, given = stage.batch(rng)
+        level = torch.from_numpy(rng.random(len(motion))).float()
+        noise = torch.from_numpy(rng.normal(size=(len(motion), params.window, params.motion))).float()
+        error = loss(network, *on(device, motion, given, level, noise))
+        run.descend(error)
+        if step % 20 == 0:
+            run.log(step, loss=error.item())
+    return run.averaged().cpu().eval()
+
+
+def on(
+    device: str, motion: Tensor, given: Conditions, level: Tensor, noise: Tensor
+) -> tuple[Tensor, Conditions, Tensor, Tensor]:
+    return motion.to(device), Conditions(*(part.to(device) for part in given)), level.to(device), noise.to(device)
+
+
+def loss(network: Generator, motion: Tensor, given: Conditions, level: Tensor, noise: Tensor) -> Tensor:
+    """Of frames and of their differences; what is nearly clean counts more, as in Min-SNR (Hang et al. 2023)."""
+    signal, noisiness = (share[:, None, None] for share in levels(level))
+    clean = network(signal * motion[:, -noise.shape[1] :] + noisiness * noise, level, given)
+    off = clean - motion
+    tail = network.params.tail
+    off = torch.cat([off[:, :tail] * given.known[:, 2, None, None], off[:, tail:]], 1)
+    ratio = (signal / noisiness.clamp(min=1e-3)).square().clamp(0.2, 5)
+    return (ratio * off.square()).mean() + _VELOCITY * (ratio * off.diff(dim=1).square()).mean()

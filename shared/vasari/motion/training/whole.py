@@ -1,0 +1,86 @@
+"""The whole training: lips, then head and face; weights, and a card that says what went in and came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from vasari.motion.articulation import WEIGHTS as LIPS
+from vasari.motion.articulation import ArticulationParams
+from vasari.motion.generator import GeneratorParams
+from vasari.motion.performer import WEIGHTS as PERFORMANCE
+from vasari.motion.training import lips, performances
+from vasari.motion.training.corpus import Recorded, load_all
+from vasari.values import InputError, Reason
+
+_TESTED: Final = 24
+"""Takes of a held-out voice that are measured."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    lip_steps: int
+    steps: int
+    seed: int = 0
+    hold_out: str | None = None
+    """A voice to measure on."""
+    smoke: bool = False
+    """Small networks and few steps."""
+
+
+def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
+    """Train both networks on a corpus, or go on training; returns the model card that was written.
+
+    Raises:
+        InputError: the corpus has no takes to train on.
+    """
+    recordings = load_all(corpus)
+    chosen = [recorded for recorded in recordings if recorded.voice != plan.hold_out]
+    if not chosen:
+        raise InputError(Reason.INVALID_REQUEST, f"{corpus} has no takes to train on; `vasari data tts` makes them")
+    lip_params, params = ArticulationParams(), GeneratorParams()
+    lip_steps, steps = plan.lip_steps, plan.steps
+    if plan.smoke:
+        lip_params, params = ArticulationParams(width=16, layers=1), GeneratorParams(width=20, layers=1, heads=1)
+        lip_steps, steps = min(lip_steps, 5), min(steps, 5)
+
+    hears = lips.fit(chosen, output, lip_steps, plan.seed, lip_params, device)
+    save(hears, output / LIPS)
+    performs = performances.fit(chosen, output, steps, plan.seed, params, device)
+    save(performs, output / PERFORMANCE)
+
+    spoken = [recorded for recorded in recordings if recorded.voice == plan.hold_out and recorded.speech]
+    figures = lips.score(hears, spoken[:_TESTED]) if spoken else {}
+    text = card(chosen, plan, (lip_steps, steps), figures)
+    (output / "MODEL_CARD.md").write_text(text)
+    return text
+
+
+def save(network: nn.Module, path: Path) -> None:
+    """Weights as float16, on the CPU."""
+    save_file({name: tensor.half().cpu().contiguous() for name, tensor in network.state_dict().items()}, path)
+
+
+def card(recordings: list[Recorded], plan: Plan, steps: tuple[int, int], figures: dict[str, float]) -> str:
+    """What the weights were made from and how, and what was measured."""
+    minutes = sum(len(recorded.take.samples) for recorded in recordings) / 16_000 / 60
+    voices = ", ".join(sorted({recorded.voice for recorded in recordings}))
+    lines = [
+        f"# {LIPS} and {PERFORMANCE}",
+        "",
+        f"- **Data**: {len(recordings)} takes, {minutes:.0f} minutes of synthetic speech by CMU Flite's voices",
+        f"  {voices}: clean, disturbed, and noise without speech. Heads, eyes and expressions: drawn by rule.",
+        "- **Licences**: the voices are free for any use; sentences of Python's language reference (PSF) and our own.",
+        "  Whisper's encoder (MIT, OpenAI) hears; it is not in these files.",
+        f"- **Steps**: {steps[0]} of the lips, {steps[1]} of the performance, seed {plan.seed}, "
+        f"torch {torch.__version__}.",
+        "- **Limits**: English voices only; a performance is as lively as the rules that it was learned from.",
+        *([f"- **Held out**: the voice {plan.hold_out}."] if figures else []),
+        *(f"  - {name}: {figure:.3f}" for name, figure in figures.items()),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,88 @@
+"""Anyone can make the weights again: a corpus, two networks, curves and a card. About 20 s; needs flite."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from vasari.motion.training import performances
+from vasari.motion.training.corpus import Recorded, load_all, record, take_count
+from vasari.motion.training.lips import targets
+from vasari.motion.training.whole import Plan, train_motion
+from vasari.motion.visemes import Gesture
+from vasari.values import InputError
+
+pytestmark = pytest.mark.skipif(not shutil.which("flite"), reason="flite is not installed")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("corpus")
+    assert len(list(record(folder, minutes=0.3))) == take_count(0.3)
+    return folder
+
+
+def test_a_corpus_is_made_once_and_alike(corpus: Path) -> None:
+    before = set(corpus.iterdir())
+    removed = min(before)
+    heard = Recorded.load(removed).heard
+    removed.unlink()
+    assert set(record(corpus, minutes=0.3)) == before
+    assert np.array_equal(Recorded.load(removed).heard, heard)
+
+
+def test_targets_close_the_lips_where_p_b_and_m_are_said(corpus: Path) -> None:
+    recorded = next(r for r in load_all(corpus) if r.voice == "slt" and r.speech)
+    curves = targets(recorded).reshape(-1, len(Gesture))
+    said = [p for p in recorded.take.phones if p.name in ("b", "m", "p") and p.stop - p.start > 0.05]
+    assert said
+    for phone in said:
+        middle = 2 * recorded.shift + round(50 * (phone.start + min(phone.stop, phone.start + 0.08)))
+        assert curves[middle, Gesture.OPENING] < 0.15
+        assert curves[middle, Gesture.BILABIAL] > 0.5
+
+
+def test_training_writes_weights_curves_and_a_card(corpus: Path, tmp_path: Path) -> None:
+    card = train_motion(corpus, tmp_path, Plan(3, 3, hold_out="slt", smoke=True), "cpu")
+    assert "p/b/m" in card
+    for name in ("articulation.safetensors", "generator.safetensors", "lips.png", "generator.csv", "MODEL_CARD.md"):
+        assert (tmp_path / name).stat().st_size > 0
+
+
+def test_a_run_goes_on_where_it_was_stopped(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, parts, plan = tmp_path / "whole", tmp_path / "parts", Plan(4, 4, smoke=True)
+    monkeypatch.setattr("vasari.motion.training.run._SAVED_EVERY", 2)
+    train_motion(corpus, whole, plan, "cpu")
+
+    losses = iter((performances.loss, performances.loss, performances.loss))
+    with monkeypatch.context() as broken:
+        broken.setattr(performances, "loss", lambda *given: next(losses)(*given))
+        with pytest.raises(StopIteration):
+            train_motion(corpus, parts, plan, "cpu")
+    train_motion(corpus, parts, plan, "cpu")
+    for name in ("articulation.safetensors", "generator.safetensors"):
+        a, b = load_file(whole / name), load_file(parts / name)
+        assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+def test_no_takes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="vasari data tts"):
+        train_motion(tmp_path, tmp_path / "run", Plan(1, 1, smoke=True), "cpu")
+
+
+def test_a_take_survives_the_disk(corpus: Path) -> None:
+    path = sorted(corpus.glob("*.safetensors"))[0]
+    once = Recorded.load(path)
+    again = path.with_name("again.safetensors")
+    once.save(again)
+    twice = Recorded.load(again)
+    again.unlink()
+    assert twice.take.phones == once.take.phones
+    assert np.array_equal(twice.heard, once.heard)
+    assert np.abs(twice.take.samples - once.take.samples).max() < 1e-3
