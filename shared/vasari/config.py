@@ -92,11 +92,14 @@ class Settings(BaseSettings):
     hint_seconds: float = Field(
         default=20.0, description="a ready stage that nobody claimed is announced again after this"
     )
+    engine_seconds: float = Field(
+        default=300.0, description="a job whose engine version no worker has served for so long begins anew"
+    )
 
     # How long things are kept.
     result_link_seconds: float = Field(default=3600.0, description="life of a presigned link")
     retention_seconds: float = Field(
-        default=7 * 86400.0, description="ended jobs and their media are deleted after this"
+        default=7 * 86400.0, description="ended jobs, their media, and uploads that no job uses are deleted after this"
     )
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -19,10 +20,10 @@ from vasari.jobs.schema import Base
 @pytest.fixture
 def fresh(engine: Engine) -> Iterator[Engine]:
     """A database of its own, without tables."""
+    name = f"fresh_{uuid4().hex}"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS fresh"))
-        connection.execute(text("CREATE DATABASE fresh"))
-    own = create_engine(engine.url.set(database="fresh"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    own = create_engine(engine.url.set(database=name))
     yield own
     own.dispose()
 

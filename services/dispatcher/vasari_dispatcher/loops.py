@@ -148,6 +148,7 @@ class Dispatcher:
         seconds = self.settings.retention_seconds
         self._until_done(partial(upkeep.forget_old_job, retention_seconds=seconds))
         self._until_done(partial(upkeep.forget_old_asset, retention_seconds=seconds))
+        self._until_done(partial(upkeep.restart_stranded, seconds=self.settings.engine_seconds))
 
     def _until_done(self, step: Callable[[Session], bool]) -> None:
         while not self.stopping.is_set() and self._transaction(step):

@@ -13,10 +13,11 @@ from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from vasari.jobs.schema import Appearance, Asset, Job, Json, Litter, Stage
+from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Json, Litter, Stage, Usage
 from vasari.jobs.states import JobState, StageKind, StageState
-from vasari.jobs.transitions import LATE_WRITER_SECONDS, advance, discard, end_job, lock_job, make_ready, record
+from vasari.jobs.transitions import LATE_WRITER_SECONDS, begin, discard, end_job, lock_job, record
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
+from vasari.values.engine import ENGINE_VERSION
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
@@ -36,6 +37,8 @@ class NewJob:
     timeout: float
     """Seconds until the job's deadline."""
     request_id: str | None = None
+    engine_version: str = ENGINE_VERSION
+    """That of the workers that may work on it."""
 
     @property
     def digest(self) -> str:
@@ -112,6 +115,7 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         "controls": new.controls,
         "appearance_key": new.appearance_key,
         "engine": new.engine,
+        "engine_version": new.engine_version,
         "deadline_at": func.clock_timestamp() + timedelta(seconds=new.timeout),
         "created_at": func.clock_timestamp(),
     }
@@ -132,12 +136,7 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
     job = lock_job(session, job_id)
     assert job is not None
     record(session, job_id, "job accepted")
-    cached = session.get(Appearance, (tenant_id, new.appearance_key))
-    if cached is None:
-        make_ready(session, face)
-    else:
-        face.state, face.output = StageState.SKIPPED, {"object": cached.object_name}
-    advance(session, job)
+    begin(session, job)
     return get_job(session, tenant_id, job_id)
 
 
@@ -192,7 +191,10 @@ def cancel_job(session: Session, tenant_id: str, job_id: UUID) -> Job:
 
 
 def delete_job(session: Session, tenant_id: str, job_id: UUID) -> None:
-    """Forget a job, its media, and the assets and appearances that no other job refers to. Raises NotFound."""
+    """Forget a job, its media, and the assets and appearances that no other job refers to. Raises NotFound.
+
+    What it cost is kept, for accounting.
+    """
     job = lock_job(session, job_id)
     if job is None or job.tenant_id != tenant_id:
         raise NotFound(f"there is no job jobs/{job_id}")
@@ -200,10 +202,27 @@ def delete_job(session: Session, tenant_id: str, job_id: UUID) -> None:
         end_job(session, job, JobState.CANCELLED)
     digests, key = {job.portrait_sha256, job.speech_sha256}, job.appearance_key
     session.flush()
+    session.add(_usage(session, job))
     session.delete(job)
     session.flush()
     discard(session, f"{tenant_id}/jobs/{job_id}/")
     forget_unused(session, tenant_id, digests, {key})
+
+
+def _usage(session: Session, job: Job) -> Usage:
+    session.refresh(job, ["ended_at"])
+    seconds = func.extract("epoch", func.coalesce(Attempt.ended_at, func.clock_timestamp()) - Attempt.started_at)
+    work = select(func.sum(seconds)).join(Stage, Stage.id == Attempt.stage_id).where(Stage.job_id == job.id)
+    return Usage(
+        job_id=job.id,
+        tenant_id=job.tenant_id,
+        state=job.state,
+        reason=job.reason,
+        created_at=job.created_at,
+        ended_at=job.ended_at,
+        frames=job.result["frames"] if job.result else None,
+        work_seconds=float(session.scalar(work) or 0.0),
+    )
 
 
 def forget_unused(session: Session, tenant_id: str, digests: Collection[str], keys: Collection[str]) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from vasari.jobs.schema import Attempt, Event, Hint, Job, Json, Litter, Stage
+from vasari.jobs.schema import Appearance, Attempt, Event, Hint, Job, Json, Litter, Stage
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 
 JOB_CHANNEL = "vasari_job"
@@ -101,6 +101,30 @@ def advance(session: Session, job: Job) -> None:
     segments = [s for s in stages if s.kind is StageKind.RENDER]
     if join.state is StageState.BLOCKED and motion.state.done and all(s.state.done for s in segments):
         make_ready(session, join)
+
+
+def restart(session: Session, job: Job, engine_version: str, appearance_key: str, engine: Json) -> None:
+    """Begin a job anew under another engine version. No stage may be running; what was made goes with the job."""
+    job.engine_version, job.appearance_key, job.engine = engine_version, appearance_key, engine
+    job.frames_total = None
+    session.execute(delete(Stage).where(Stage.job_id == job.id, Stage.kind == StageKind.RENDER))
+    for stage in stages_of(session, job, *StageKind):
+        stage.state, stage.output = StageState.BLOCKED, None
+        stage.attempts = stage.frames_done = 0
+        stage.frames = stage.started_at = stage.ended_at = None
+    record(session, job.id, "job restarted", engine_version=engine_version)
+    begin(session, job)
+
+
+def begin(session: Session, job: Job) -> None:
+    """Make the first stage ready, or skip it if the face is known."""
+    (face,) = stages_of(session, job, StageKind.FACE_ENCODE)
+    cached = session.get(Appearance, (job.tenant_id, job.appearance_key))
+    if cached is None:
+        make_ready(session, face)
+    else:
+        face.state, face.output = StageState.SKIPPED, {"object": cached.object_name}
+    advance(session, job)
 
 
 def end_job(

@@ -7,18 +7,22 @@ Each function takes rows that no other holds and skips those that are locked: no
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from vasari.jobs.requests import UNFINISHED, delete_job
-from vasari.jobs.schema import Asset, Hint, Job, Litter, Stage
+from vasari.jobs.requests import UNFINISHED, delete_job, forget_unused
+from vasari.jobs.schema import Asset, Hint, Job, Litter, Stage, Tenant
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
-from vasari.jobs.transitions import discard, end_attempt, end_job
+from vasari.jobs.transitions import discard, end_attempt, end_job, restart
 from vasari.jobs.work import retry_or_fail
 from vasari.values import Fault, Reason
+from vasari.values.appearance import ENCODER_VERSION
+from vasari.values.encoding import VideoEncoding
+from vasari.values.engine import ENGINE_VERSION
 
 BATCH: Final = 100
 """Hints sent in one transaction."""
@@ -100,10 +104,42 @@ def end_overdue(session: Session) -> bool:
     return True
 
 
+def restart_stranded(session: Session, seconds: float, engine_version: str = ENGINE_VERSION) -> bool:
+    """Begin one job anew that is pinned to another engine version, of which no worker came for so long.
+
+    So ends the rollout of a release, or its taking back, for the jobs that were accepted before.
+    """
+    now = func.clock_timestamp()
+    own = select(Stage.id).where(Stage.job_id == Job.id)
+    waits = own.where(
+        Stage.state == StageState.READY,
+        Stage.kind != StageKind.JOIN,
+        Stage.run_after < now - timedelta(seconds=seconds),
+    )
+    job = _take(
+        session,
+        select(Job).where(
+            Job.state.in_(UNFINISHED),
+            Job.engine_version != engine_version,
+            waits.exists(),
+            ~own.where(Stage.state == StageState.RUNNING).exists(),
+        ),
+    )
+    if job is None:
+        return False
+    old = job.appearance_key
+    key = f"{ENCODER_VERSION}/{old.partition('/')[2]}"
+    engine = {**job.engine, "face": ENCODER_VERSION, "video": asdict(VideoEncoding())}
+    restart(session, job, engine_version, key, engine)
+    session.flush()
+    forget_unused(session, job.tenant_id, (), {old})
+    return True
+
+
 def forget_old_job(session: Session, retention_seconds: float) -> bool:
-    """Delete one job that ended long ago."""
-    before = func.clock_timestamp() - timedelta(seconds=retention_seconds)
-    job = _take(session, select(Job).where(Job.ended_at < before))
+    """Delete one job that ended long ago: the tenant's own time, or else so many seconds."""
+    old = select(Job).join(Tenant, Tenant.id == Job.tenant_id).where(Job.ended_at < _before(retention_seconds))
+    job = _take(session, old.order_by(Job.ended_at))
     if job is None:
         return False
     delete_job(session, job.tenant_id, job.id)
@@ -112,18 +148,27 @@ def forget_old_job(session: Session, retention_seconds: float) -> bool:
 
 def forget_old_asset(session: Session, retention_seconds: float) -> bool:
     """Delete one asset that was uploaded long ago and that no job uses."""
-    before = func.clock_timestamp() - timedelta(seconds=retention_seconds)
     used = select(Job.id).where(
         Job.tenant_id == Asset.tenant_id,
         (Job.portrait_sha256 == Asset.sha256) | (Job.speech_sha256 == Asset.sha256),
     )
-    unused = select(Asset).where(Asset.created_at < before, ~used.exists())
-    asset = session.scalar(unused.limit(1).with_for_update(skip_locked=True))
+    unused = (
+        select(Asset)
+        .join(Tenant, Tenant.id == Asset.tenant_id)
+        .where(Asset.created_at < _before(retention_seconds), ~used.exists())
+    )
+    asset = session.scalar(unused.limit(1).with_for_update(of=Asset, skip_locked=True))
     if asset is None:
         return False
     session.delete(asset)
     discard(session, asset.object_name)
     return True
+
+
+def _before(retention_seconds: float) -> ColumnElement[datetime]:
+    """The moment until which a tenant's things are to go."""
+    seconds = func.coalesce(Tenant.retention_seconds, retention_seconds)
+    return func.clock_timestamp() - seconds * text("interval '1 second'")
 
 
 def take_litter(session: Session) -> Litter | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from vasari.jobs.transitions import (
     stages_of,
 )
 from vasari.values import Cancelled, InputError, Reason, VasariError
+from vasari.values.engine import ENGINE_VERSION
 
 OUTAGE_SECONDS = 3.0
 """Wait before a stage is tried again that failed because a server did not answer."""
@@ -65,12 +66,19 @@ class Lease:
     """Under which this holder, and no other, writes its objects."""
 
 
-def claim(session: Session, kind: StageKind, worker: str, lease_seconds: float) -> Lease | None:
-    """Lease the oldest ready stage of a kind, or None when there is none."""
+def claim(
+    session: Session, kind: StageKind, worker: str, lease_seconds: float, engine_version: str = ENGINE_VERSION
+) -> Lease | None:
+    """Lease the oldest ready stage of a kind, or None when there is none.
+
+    Only jobs of the worker's own engine version count: while a new release is rolled out, no job is worked on by both.
+    The join, which copies what others encoded, is the same for all.
+    """
+    own = or_(literal(kind is StageKind.JOIN), Job.engine_version == engine_version, Job.engine_version.is_(None))
     oldest = (
         select(Stage.id, Stage.job_id)
         .join(Job, Job.id == Stage.job_id)
-        .where(Stage.kind == kind, Stage.state == StageState.READY, Stage.run_after <= func.clock_timestamp())
+        .where(Stage.kind == kind, Stage.state == StageState.READY, Stage.run_after <= func.clock_timestamp(), own)
         .order_by(Job.created_at, Stage.index)
         .limit(1)
     )
