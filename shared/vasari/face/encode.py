@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face import blendshapes
+from vasari.face.blendshapes.jaw import JAW_ANGLE
 from vasari.face.canonical import face_space, with_depth
 from vasari.face.expression import remaining_closure, source_coefficients
 from vasari.face.eyes import eye_layers, eye_patch
@@ -15,10 +16,11 @@ from vasari.face.framing import choose_frame, continued, cut, extended, picture_
 from vasari.face.identity import identity_code
 from vasari.face.light import light
 from vasari.face.matte import crown, person_matte
-from vasari.face.mouth import lip_layers, mouth_patch, palette
+from vasari.face.mouth import incisors, lip_layers, mouth_patch, palette
 from vasari.face.plate import background_plate
 from vasari.face.pose_weight import pose_weight
 from vasari.face.surface import Surface
+from vasari.face.teeth import photographed_teeth
 from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
 from vasari.values.landmarks import EYES, SURFACE
@@ -66,6 +68,10 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         *(eye_layers(p, eye, pixels, points, space) for p, eye in zip(eye_patches, EYES, strict=True)), strict=True
     )
     mouth = mouth_patch(points, space)
+    teeth = photographed_teeth(mouth, pixels, points, space)
+    closure = remaining_closure(surface, shapes, source)
+    neutral = surface.points + closure - sum(amount * shapes[name] for name, amount in source.items())
+    hinge = blendshapes.jaw_hinge(surface.points)
     return Appearance(
         photo_sha256=photo_digest(photo),
         photo_size=photo.shape[:2],
@@ -79,14 +85,15 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         interocular=space.interocular,
         mesh=surface.points.astype(np.float32),
         shapes=blendshapes.stack(shapes),
-        closure=remaining_closure(surface, shapes, source).astype(np.float32),
-        jaw_hinge=blendshapes.jaw_hinge(surface.points).astype(np.float32),
+        closure=closure.astype(np.float32),
+        jaw_hinge=hinge.astype(np.float32),
         pose_weight=pose_weight(matte, points, space),
         eyes=np.stack(eyes),
         eye_places=np.array([[*p.place, r] for p, r in zip(eye_patches, iris_radii, strict=True)], np.float32),
-        mouth=lip_layers(mouth, points, space),
+        mouth=np.concatenate([lip_layers(mouth, points, space), teeth.layers()], -1),
         mouth_place=mouth.place,
-        palette=palette(pixels, points, space),
+        incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),
+        palette=palette(pixels, points, space, teeth),
         light=light(pixels, points, space),
         identity=identity_code(surface.points),
         source_motion=_source_motion(source),

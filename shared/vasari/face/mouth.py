@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vasari.face.canonical import FaceSpace
 from vasari.face.patches import Patch, arch, blur
+from vasari.face.teeth import PhotographedTeeth
 from vasari.values.appearance import MOUTH_PATCH
 from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
 
@@ -24,10 +25,42 @@ _SKIN = (50, 280, 205, 425, 151, 4)
 _LIP_CAST = np.array([1.42, 0.80, 0.78])
 
 
+_UPPER_EDGE = np.array([0.0, 0.048, 0.085])
+"""The upper incisors' edge from the middle of the closed lips' line: 3 mm below it (so much shows when the lips hang
+apart: Vig and Brundo 1978), behind the lips."""
+_LOWER_EDGE = np.array([0.0, 0.034, 0.125])
+"""The lower ones': an overjet of 2.5 mm. At rest the jaw hangs by 2 mm, which takes up most of the overbite."""
+_BELIEVED = np.array([-0.06, 0.08])
+"""How far from there a photo may show them."""
+
+
 def mouth_patch(points: Array, space: FaceSpace) -> Patch:
     """points: (478, 3) in frame units."""
     outline = points[[*UPPER_LIP[3], *LOWER_LIP[3]], :2]
     return Patch(outline.mean(0), _HALF_PATCH * space.interocular, MOUTH_PATCH)
+
+
+def incisors(
+    neutral: Array, photographed: Array, teeth: PhotographedTeeth, hinge: Array, opened: float
+) -> NDArray[np.float32]:
+    """(2, 3) middle of the upper and of the lower incisors' edges in face space, the jaw at rest.
+
+    Args:
+        neutral, photographed: (468, 3) the surface without and with the photo's expression.
+        hinge: (3,) of the jaw.
+        opened: radians by which the photo's jaw is turned.
+    """
+    lips = neutral[[13, 14]]
+    lip = np.array([neutral[[78, 308], 0].mean(), lips[:, 1].mean(), lips[:, 2].min()])
+    upper, lower = lip + _UPPER_EDGE, lip + _LOWER_EDGE
+    top = photographed[13, 1]
+    if teeth.upper_edge is not None:
+        upper[1] = np.clip(top + teeth.upper_edge, *(upper[1] + _BELIEVED))
+    if teeth.lower_edge is not None:  # turned back about the hinge, at the depth that the lower edge has at rest
+        cos, sin = np.cos(opened), np.sin(opened)
+        arm = (top + teeth.lower_edge - hinge[1] + sin * (lower[2] - hinge[2])) / cos
+        lower[1] = np.clip(hinge[1] + arm, *(lower[1] + _BELIEVED))
+    return np.stack([upper, lower]).astype(np.float32)
 
 
 def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint8]:
@@ -84,7 +117,7 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
     return (np.stack([upper_layer, lower_layer], -1).clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArray[np.float32]:
+def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace, seen: PhotographedTeeth) -> NDArray[np.float32]:
     """(4, 3) RGB of teeth, gums, tongue and the dark between, as this picture's light and style would have them."""
     places = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in _SKIN]
     medians = np.median(places, axis=1)
@@ -102,6 +135,8 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> NDArr
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
     else:
         teeth = np.full(3, brightness)
+    if seen.color is not None:
+        teeth = seen.color.astype(np.float64)
     colors = [
         teeth,
         lips * 0.85,

@@ -61,6 +61,11 @@ class Windows:
         x, y = (x - self.canvas.left) / self.canvas.side, (y - self.canvas.top) / self.canvas.side
         return torch.stack([x[:, None, :].expand(-1, rows, -1), y[:, :, None].expand(-1, -1, columns)], -1)
 
+    def within(self, outer: Windows) -> Windows:
+        """These windows as parts of the pictures of larger ones that hold them."""
+        canvas = Canvas(outer.height, outer.width, 0.0, 0.0, self.canvas.side)
+        return Windows(canvas, self.height, self.width, self.x - outer.x, self.y - outer.y)
+
     def lines(self) -> tuple[Tensor, Tensor]:
         """x of every column, (B, 1, width), and y of every row, (B, height, 1), in frame units."""
         columns = torch.arange(self.width, device=self.x.device) + 0.5 - self.canvas.left

@@ -186,7 +186,7 @@ def _chewing(arch: Arch, fine: float, enamel: Image, dark: Image) -> Image:
         across = inward / thick * 2 - 1  # -1 at the outer, 1 at the inner line
         tooth = (np.abs(u) <= 1) & (np.abs(across) < 1 - 0.10 * np.abs(u) ** 4)
         groove = np.exp(-((across / 0.28) ** 2)) * (crown.thick > 5)
-        shade = crown.tone * (0.90 - 0.35 * groove - 0.30 * np.abs(u) ** 6 - 0.25 * np.abs(across) ** 4)
+        shade = crown.tone * (0.86 - 0.20 * groove - 0.16 * np.abs(u) ** 6 - 0.12 * np.abs(across) ** 4)
         color[tooth] = (enamel * shade[..., None])[tooth]
         opacity[tooth] = 1
         start += w

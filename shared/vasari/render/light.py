@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from vasari.render.placement import Placement
@@ -27,24 +28,27 @@ class Light:
         """light: `Appearance.light`. white: 0..255, as bright as a highlight may get."""
         self._share = float(light.norm())
         direction = light / light.norm().clamp(min=1e-6)
-        view = light.new_tensor([0.0, 0.0, -1.0])
-        self._direction = direction
-        self._half = (direction + view) / (direction + view).norm()
+        halfway = direction + light.new_tensor([0.0, 0.0, -1.0])
+        self._towards = torch.stack([direction, halfway / halfway.norm()])
         self._front = -float(direction[2])
         self._white = white
+        self.directions: list[list[float]] = self._towards.tolist()
+        """Towards the light, and halfway between it and the camera; frame axes."""
 
-    def on(self, normals: Tensor, placement: Placement | None, gloss: float) -> Shading:
-        """Light on (B, 3, h, w) unit normals, of face space as it is placed, or of the frame without a placement."""
-        if placement is None:
-            direction, half = (v[None] for v in (self._direction, self._half))
-        else:
-            direction, half = placement.into(self._direction), placement.into(self._half)
-        facing = _dot(normals, direction).clamp(min=0)
-        shine = _dot(normals, half).clamp(min=0).square().square().square().square()
+    def on(self, normals: Tensor, placement: Placement, gloss: float) -> Shading:
+        """Light on (B, 3, h, w) unit normals of face space, placed so."""
+        facing, shine = (_dot(normals, placement.into(direction)) for direction in self._towards)
+        return self.shading(facing, shine, gloss)
+
+    def shading(self, facing: Tensor, shine: Tensor, gloss: float) -> Shading:
+        """facing, shine: (B, h, w) cosines of the normals with `directions`. gloss: 0..1, of a highlight's middle."""
         # A surface that faces the camera keeps its color: palettes are read from faces that do.
-        return Shading(1 + self._share * (facing - self._front), gloss * self._white * shine.square() * shine)
+        diffuse = facing.clamp(min=0).mul_(self._share).add_(1 - self._share * self._front)
+        sharp = shine.clamp(min=0).square_().square_().square_().square_()
+        highlight = (sharp.square() * sharp).mul_(gloss * self._white)
+        return Shading(diffuse[:, None], highlight[:, None])
 
 
 def _dot(normals: Tensor, direction: Tensor) -> Tensor:
-    x, y, z = direction[:, :, None, None, None].unbind(1)
-    return normals[:, 0:1] * x + normals[:, 1:2] * y + normals[:, 2:3] * z
+    x, y, z = direction[:, :, None, None].unbind(1)
+    return (normals[:, 0] * x).add_(normals[:, 1] * y).add_(normals[:, 2] * z)

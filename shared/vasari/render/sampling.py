@@ -19,14 +19,18 @@ class Texture:
     width: float
     height: float
 
+    @property
+    def rectangle(self) -> tuple[float, float, float, float]:
+        return self.left, self.top, self.width, self.height
+
     def at(self, places: Tensor, *, outside: str = "border") -> Tensor:
         """Sample bilinearly at (B, h, w, 2) frame units -> (B, C, h, w). outside: "border" or "zeros"."""
         return sample(self.image, self.normalize(places), outside)
 
     def normalize(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> grid_sample's -1..1."""
-        corner = places.new_tensor([self.left, self.top])
-        return (places - corner) * self.scale - 1
+        scale = self.scale
+        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
 
     @property
     def scale(self) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +12,11 @@ from torch import Tensor
 from vasari.render.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
 from vasari.render.light import Light
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture, smoothstep
+from vasari.render.sampling import Texture, gaussian, smoothstep
 
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
+GLOSS: Final = 0.22
 _STEPS: Final = 256
 _HALF_SPAN: Final = 0.75
 _WIDEST: Final = 0.56
@@ -31,13 +33,17 @@ class Seen:
     """(B, 1, h, w)"""
     depth: Tensor
     """(B, 1, h, w) frame units."""
+    photographed: Tensor | None = None
+    """(B, 1, h, w) how far the photo's own pixels are shown, light and all; None where it has none."""
 
 
 class Teeth:
-    def __init__(self, arch: Arch, row: Row, edge: tuple[float, float, float], upward: float, device: torch.device):
+    def __init__(
+        self, arch: Arch, row: Row, edge: tuple[float, float, float], upward: float, device: torch.device
+    ) -> None:
         """edge: the middle of the incisors' edges in face space. upward: as for `dentition.painted`."""
         self._middle, self._edge, self._front = edge
-        self._upward = upward
+        self._upward, self._curve, self._photographed = upward, arch.curve, False
 
         def texture(image: object, *place: float) -> Texture:
             return Texture(torch.as_tensor(image, device=device).permute(2, 0, 1).contiguous(), *place)
@@ -50,6 +56,45 @@ class Teeth:
         self._s = arch.curve * torch.sinh(x / arch.curve)
         self._targets = ((torch.arange(_STEPS, device=device) + 0.5) / _STEPS * 2 - 1) * _HALF_SPAN
 
+    def as_in(self, photo: Texture, shown: Texture, placement: Placement, light: Light) -> Teeth:
+        """Painted over with the teeth that a photo shows, and the rest given their color.
+
+        Args:
+            photo: RGB.
+            shown: (1, h, w) how far a pixel of it is a tooth of this arch.
+            placement: where the arch is in the photo.
+        """
+        if not shown.image.any():
+            return self
+        image = self._outside.image
+        _, h, w = image.shape
+        s = (torch.arange(w, device=image.device) + 0.5) / w * 2 * HALF_LENGTH - HALF_LENGTH
+        height = (torch.arange(h, device=image.device) + 0.5) / h * (BELOW + ABOVE) - BELOW
+        x = self._curve * torch.asinh(s / self._curve)
+        z = self._curve * (torch.cosh(x / self._curve) - 1)
+        y = self._edge + self._upward * height[:, None] - TILT * z
+        points = torch.stack([(x + self._middle).expand(h, -1), y, (z + self._front).expand(h, -1)], -1)
+        places = placement(points.flatten(0, 1))[:, :, :2].view(1, h, w, 2)
+        own = shown.at(places, outside="zeros")
+        normals = image[None, 4:]
+        facing = smoothstep(
+            (normals * placement.into(image.new_tensor([0.0, 0.0, -1.0]))[..., None, None]).sum(1, True), 0.1, 0.4
+        )
+        own = own * facing
+        pixels = photo.at(places)
+        lit = light.on(normals, placement, gloss=GLOSS).surface(image[None, :3])
+        fine = w / (2 * HALF_LENGTH)
+        ratio = torch.ones_like(pixels)
+        for sigma in (0.15, 0.06, 0.02):  # ever nearer to the photo's teeth, ever more like them
+            weight = gaussian(own, sigma * fine)
+            there = gaussian(pixels * own, sigma * fine) / gaussian(lit * own, sigma * fine).clamp(min=1)
+            ratio = torch.lerp(ratio, there.clamp(0.3, 2), (weight * 20).clamp(max=1))
+        color = torch.lerp(image[None, :3] * ratio, pixels, own)
+        opacity = torch.maximum(image[None, 3:4], own)
+        self._outside = dataclasses.replace(self._outside, image=torch.cat([color, opacity, normals, own], 1)[0])
+        self._photographed = True
+        return self
+
     def seen(self, placement: Placement, px: Tensor, py: Tensor, light: Light) -> Seen:
         """At (B, 1, w) columns and (B, h, 1) rows of the frame."""
         sight = placement.sight()
@@ -58,21 +103,23 @@ class Teeth:
         x0 = x0 - self._middle + slope_x * self._front  # at the arch's front instead of z = 0
         y0 = y0 - self._edge + slope_y * self._front
         table = Texture(self._meeting(sight.slope[:, :1]), -_HALF_SPAN, -1, 2 * _HALF_SPAN, 2)
-        s, z = table.at(torch.stack([x0, torch.zeros_like(x0)], -1)).unbind(1)
+        s, z = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
         height = self._upward * (y0 + (slope_y + TILT) * z)
-        picture = self._outside.at(torch.stack([s, height], -1), outside="zeros")
-        lit = light.on(picture[:, 4:], placement, gloss=0.35)
-        color, opacity = lit.surface(picture[:, :3]), picture[:, 3:4]
+        picture = self._outside.at(_places(s, height), outside="zeros")
+        color, opacity = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3]), picture[:, 3:4]
+        own = picture[:, 7:] if self._photographed else None
+        if own is not None:
+            color = torch.lerp(color, picture[:, :3], own)
 
         # The plane of the chewing surfaces, seen from the other arch's side only.
         incline = (slope_y + TILT) * self._upward
         z_plane = -(self._upward * y0 - 0.012) / incline.clamp(min=0.02)
-        chewing = self._chewing.at(torch.stack([x0 + slope_x * z_plane, z_plane], -1), outside="zeros")
+        chewing = self._chewing.at(_places(x0 + slope_x * z_plane, z_plane), outside="zeros")
         facing = smoothstep(incline, 0.02, 0.10)[:, None]
         top = chewing[:, 3:] * facing * (1 - opacity)
         together = opacity + top
         color = (color * opacity + chewing[:, :3] * (0.55 + 0.3 * facing) * top) / together.clamp(min=1e-3)
-        return Seen(color, together, sight.depth(px, py, z + self._front)[:, None])
+        return Seen(color, together, sight.depth(px, py, z + self._front)[:, None], own)
 
     def _meeting(self, slope: Tensor) -> Tensor:
         """(B, 1) -> (B, 2, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
@@ -90,3 +137,8 @@ class Teeth:
         s, z = (v[index - 1] + (v[index] - v[index - 1]) * part for v in (self._s, self._z))
         missed = (targets < rising[:, :1]) | (targets > rising[:, -1:])
         return torch.stack([s.masked_fill(missed, _FAR), z], 1)[:, :, None]
+
+
+def _places(x: Tensor, y: Tensor) -> Tensor:
+    """(B, h, w) each -> (B, h, w, 2), held as planes, as grid_sample likes them."""
+    return torch.stack([x, y], 1).permute(0, 2, 3, 1)

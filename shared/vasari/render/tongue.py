@@ -1,8 +1,6 @@
 """The tongue: a body that lies in the jaw, and a blade from it whose tip goes where a sound wants it.
 
-Both are ellipsoids, joined smoothly. Under parallel lines of sight an ellipsoid's outline and depth are closed forms:
-with the matrix S = E E' of its half axes E, a pixel d from its center hits it where d' P d < 1, P the inverse of S's
-part in the picture, at the depth s P d - sqrt((1 - d' P d) (S_zz - s P s')).
+Both are ellipsoids, joined smoothly: under parallel lines of sight their outline, depth and normals are closed forms.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.light import Light
@@ -18,26 +17,20 @@ from vasari.render.placement import Placement
 from vasari.render.sampling import smoothstep
 from vasari.render.teeth import Seen
 
-_BODY: Final = ((0.0, 0.14, 0.42), (0.30, 0.19, 0.36))
+_BODY: Final = ((0.0, 0.15, 0.42), (0.36, 0.21, 0.38))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.11, 0.30)
-_ROOT_OUT: Final = (0.0, 0.02, 0.06)
+_ROOT_OUT: Final = (0.0, -0.06, 0.10)
 _REST: Final = (0.0, 0.075, 0.035)
 """The tip behind the lower incisors."""
 _BETWEEN: Final = (0.0, -0.005, -0.05)
-_OUT: Final = (0.0, 0.33, -0.26)
+_OUT: Final = (0.0, 0.24, -0.24)
 _RIDGE: Final = (0.0, -0.13, 0.06)
 """Where the tip touches behind the upper incisors, from their edge, fixed to the skull."""
 _BLADE: Final = (0.20, 0.055)
 """Half its width and thickness."""
-
-
-@dataclass(frozen=True)
-class _Ellipsoid:
-    depth: Tensor
-    normal: Tensor
-    inside: Tensor
-    """(B, h, w) 1 - d' P d"""
+_RIM: Final = (0.4, 0.06)
+"""How soft the outlines of body and blade are; the body's back fades into the dark."""
 
 
 class Tongue:
@@ -65,59 +58,69 @@ class Tongue:
         across = jaw.matrix[:, :, 0] / unit
         center = jaw((lower + lower.new_tensor(_BODY[0]))[None])[:, 0]
         axes = jaw.matrix * lower.new_tensor(_BODY[1])
-        body = _ellipsoid(center, axes, px, py)
+        body = _Ellipsoid.at(center, axes, _RIM[0], px, py, light)
         along = (tip - root) / 2
         normal = torch.linalg.cross(across, along)
-        normal = normal / normal.norm(dim=1, keepdim=True)
+        normal = F.normalize(normal, dim=1)
         half, thick = _BLADE
         blade_axes = torch.stack([across * half * unit, normal * thick * unit, along * 1.12], -1)
-        blade = _ellipsoid((tip + root) / 2, blade_axes, px, py)
+        blade = _Ellipsoid.at((tip + root) / 2, blade_axes, _RIM[1], px, py, light)
 
         # Joined where they are within `soft` of one another in depth.
-        rim = 0.06
-        covers = [((e.inside / rim) + 0.5).clamp(0, 1) for e in (body, blade)]
         soft = 0.07 * unit[:, :, None]
         nearer = 0.5 + (blade.depth - body.depth) / (2 * soft)  # 1 where the body is in front
-        share = (nearer + covers[0] - covers[1]).clamp(0, 1)[:, None] * covers[0][:, None]
-        share = share.clamp(min=0)
-        normals = blade.normal + (body.normal - blade.normal) * share
-        normals = normals / normals.norm(dim=1, keepdim=True).clamp(min=1e-3)
-        depth = blade.depth[:, None] + (body.depth - blade.depth)[:, None] * share
-        cover = (covers[0] + covers[1] - covers[0] * covers[1])[:, None]
+        share = (nearer + body.cover - blade.cover).clamp(0, 1) * body.cover
+        facing, shine = torch.lerp(blade.facing, body.facing, share), torch.lerp(blade.shine, body.shine, share)
+        lit = light.shading(facing, shine, gloss=0.22)
+        depth = torch.lerp(blade.depth, body.depth, share)
+        cover = body.cover + blade.cover * (1 - body.cover)
 
         middle = center[:, 0, None, None]
-        groove = torch.exp(-((px - middle) / (0.03 * unit[:, :, None])).square())[:, None]
-        front = skull(upper[None])[:, 0, 2, None, None, None]
-        deep = ((depth - front) / unit[..., None, None]).clamp(min=0)
-        shade = torch.exp(-deep / 1.3) * (1 - 0.07 * groove)
-        lit = light.on(normals, None, gloss=0.22)
-        color = lit.surface(self._color) * shade
-        return Seen(color, cover, depth), covers[1][:, None] * (1 - share)
+        groove = 1 - 0.07 * torch.exp(-((px - middle) / (0.03 * unit[:, :, None])).square())
+        front = skull(upper[None])[:, 0, 2, None, None]
+        shade = torch.exp((front - depth).clamp(max=0) / (1.3 * unit[:, :, None])) * groove
+        color = lit.surface(self._color) * shade[:, None]
+        return Seen(color, cover[:, None], depth[:, None]), (blade.cover * (1 - share))[:, None]
 
 
 _PLACES: Final = {"rest": _REST, "between": _BETWEEN, "out": _OUT, "root": _ROOT, "root out": _ROOT_OUT}
 
 
-def _ellipsoid(center: Tensor, axes: Tensor, px: Tensor, py: Tensor) -> _Ellipsoid:
-    """(B, 3) center and (B, 3, 3) half axes in its columns, frame units."""
-    s = axes @ axes.transpose(1, 2)
-    a, b, c = s[:, 0, 0], s[:, 0, 1], s[:, 1, 1]
-    determinant = a * c - b * b
-    p = [v[:, None, None] for v in (c / determinant, -b / determinant, a / determinant)]
-    lean = [
-        v[:, None, None]
-        for v in (
-            (s[:, 2, 0] * c - s[:, 2, 1] * b) / determinant,
-            (s[:, 2, 1] * a - s[:, 2, 0] * b) / determinant,
-        )
-    ]
-    through = s[:, 2, 2, None, None] - lean[0] * s[:, 2, 0, None, None] - lean[1] * s[:, 2, 1, None, None]
-    dx, dy = px - center[:, 0, None, None], py - center[:, 1, None, None]
-    inside = 1 - (p[0] * dx * dx + (2 * p[1] * dx + p[2] * dy) * dy)
-    dz = lean[0] * dx + lean[1] * dy - (inside.clamp(min=0) * through).sqrt()
-    # The half axes are square to one another: S inverse is the sum of e e' / |e|^4.
-    scaled = axes / axes.square().sum(1, keepdim=True).square()
-    inverse = (scaled @ axes.transpose(1, 2))[..., None, None]
-    normal = torch.stack([inverse[:, k, 0] * dx + inverse[:, k, 1] * dy + inverse[:, k, 2] * dz for k in range(3)], 1)
-    normal = normal / normal.norm(dim=1, keepdim=True).clamp(min=1e-6)
-    return _Ellipsoid(center[:, 2, None, None] + dz, normal, inside)
+@dataclass(frozen=True)
+class _Ellipsoid:
+    """What the camera sees of one, (B, h, w) each."""
+
+    depth: Tensor
+    cover: Tensor
+    """Opacity, with a soft outline."""
+    facing: Tensor
+    """Cosine of its normal with the light's direction, and"""
+    shine: Tensor
+    """with the direction halfway to the camera."""
+
+    @classmethod
+    def at(cls, center: Tensor, axes: Tensor, rim: float, px: Tensor, py: Tensor, light: Light) -> _Ellipsoid:
+        """(B, 3) center and (B, 3, 3) half axes in its columns, frame units.
+
+        With S = E E' = A A', A lower triangular (Cholesky), the surface is center + A q for all q of length 1: a line
+        of sight fixes q's first two elements, the third follows, and the normal is A'^-1 q.
+        """
+        s = axes @ axes.transpose(1, 2)
+        xx = s[:, 0, 0].sqrt()
+        yx, zx = s[:, 1, 0] / xx, s[:, 2, 0] / xx
+        yy = (s[:, 1, 1] - yx * yx).sqrt()
+        zy = (s[:, 2, 1] - yx * zx) / yy
+        zz = (s[:, 2, 2] - zx * zx - zy * zy).sqrt()
+        xx, yx, zx, yy, zy, zz, x, y, z = (v[:, None, None] for v in (xx, yx, zx, yy, zy, zz, *center.unbind(1)))
+        u = (px - x) / xx
+        v = ((py - y) / yy) - u * (yx / yy)
+        inside = (1 - u * u) - v * v
+        w = inside.clamp(min=0).sqrt_()
+        depth = (z + zx * u) + zy * v - zz * w
+        # The normal (nx, ny, nz) solves A' n = (u, v, -w).
+        nz = w * (-1 / zz)
+        ny = (v - zy * nz) / yy
+        nx = (u - yx * ny - zx * nz) / xx
+        length = (nx * nx).addcmul_(ny, ny).addcmul_(nz, nz).rsqrt_()
+        facing, shine = ((nx * d[0]).add_(ny * d[1]).add_(nz * d[2]).mul_(length) for d in light.directions)
+        return cls(depth, (inside / rim).clamp_(0, 1), facing, shine)

@@ -77,9 +77,12 @@ class Appearance:
     eye_places: NDArray[np.float32]
     """(2, 4) center x, y (the iris's center), half the side of the eye patch and the iris's radius, in frame units."""
     mouth: NDArray[np.uint8]
-    """(MOUTH_PATCH, MOUTH_PATCH, 2) opacity of the upper lip's and of the lower lip's layer."""
+    """(MOUTH_PATCH, MOUTH_PATCH, 4) opacity of the upper lip's and of the lower lip's layer, and how far a
+    pixel of the photo is an upper and a lower tooth."""
     mouth_place: NDArray[np.float32]
     """(3,) center x, y and half the side of the mouth patch in frame units."""
+    incisors: NDArray[np.float32]
+    """(2, 3) middle of the upper and of the lower incisors' edges in face space, the jaw at rest."""
     palette: NDArray[np.float32]
     """(4, 3) RGB 0..255 of teeth, gums, tongue and the dark of the mouth in this picture's light."""
 
@@ -108,8 +111,9 @@ class Appearance:
             "pose_weight": (np.float32, (WEIGHT_GRID, WEIGHT_GRID)),
             "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 8)),
             "eye_places": (np.float32, (2, 4)),
-            "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 2)),
+            "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 4)),
             "mouth_place": (np.float32, (3,)),
+            "incisors": (np.float32, (2, 3)),
             "palette": (np.float32, (4, 3)),
             "light": (np.float32, (3,)),
             "identity": (np.float32, (12,)),
