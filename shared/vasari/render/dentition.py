@@ -157,7 +157,7 @@ def _crown(
     relief = MM * np.where(gum, root, np.where(tooth, (1.1 if incisor else 1.7) * bulge, -0.1))
 
     cervical = np.clip(np.clip((q - 0.45) / 0.55, 0, 1) ** 1.5 + 0.8 * (1 - crown.tone) / 0.12, 0, 1)[..., None]
-    clear = (0.6 if incisor else 0.3) * np.clip(1 - (t - edge) / (2 * MM), 0, 1)[..., None] ** 1.4
+    clear = (0.45 if incisor else 0.25) * np.clip(1 - (t - edge) / (1.5 * MM), 0, 1)[..., None] ** 1.4
     shade = enamel * (1 + (_CERVICAL - 1) * cervical)
     shade += (enamel * _CLEAR - shade) * clear
     crease = 1 - 0.30 * np.exp(-(((1 - v) * crown.width / 2 / 0.40) ** 1.2))
@@ -178,25 +178,23 @@ def _chewing(arch: Arch, fine: float, enamel: Image, dark: Image) -> Image:
         inward = (z - arch.depth(foot)) / np.cosh(foot / arch.curve) + (np.abs(x) - foot) * -np.tanh(foot / arch.curve)
         foot = np.clip(np.abs(x) + inward * np.tanh(foot / arch.curve), 0, 0.5) * 0.5 + 0.5 * foot
     s = arch.curve * np.sinh(foot / arch.curve)
-    color, opacity = np.zeros((*x.shape, 3)), np.zeros(x.shape)
-    start = 0.0
-    for crown in arch.crowns:
-        w, thick = crown.width * MM, crown.thick * MM
-        u = (s - start) / w * 2 - 1
-        across = inward / thick * 2 - 1  # -1 at the outer, 1 at the inner line
-        tooth = (np.abs(u) <= 1) & (np.abs(across) < 1 - 0.10 * np.abs(u) ** 4)
-        groove = np.exp(-((across / 0.28) ** 2)) * (crown.thick > 5)
-        shade = crown.tone * (0.86 - 0.20 * groove - 0.16 * np.abs(u) ** 6 - 0.12 * np.abs(across) ** 4)
-        color[tooth] = (enamel * shade[..., None])[tooth]
-        opacity[tooth] = 1
-        start += w
+    ends = np.cumsum([0.0, *(crown.width * MM for crown in arch.crowns)])
+    middles = (ends[1:] + ends[:-1]) / 2
+    thick, tone = (np.interp(s, middles, v) for v in zip(*((c.thick * MM, c.tone) for c in arch.crowns), strict=True))
+    number = np.clip(np.searchsorted(ends, s) - 1, 0, len(middles) - 1)
+    u = (s - middles[number]) / np.diff(ends)[number] * 2
+    across = inward / thick * 2 - 1  # -1 at the outer, 1 at the inner line
+    opacity = ((s < ends[-1]) & (np.abs(across) < 1 - 0.08 * u**2)).astype(float)
+    groove = np.exp(-((across / 0.28) ** 2)) * (thick > 5 * MM)
+    shade = tone * (0.86 - 0.16 * groove - 0.12 * u**6 - 0.12 * across**4)
+    color = enamel * np.clip(shade, 0, 1)[..., None]
     color = dark + (color - dark) * _fading(z)[..., None]
     return _reduced(np.concatenate([_grown(color, opacity, fine), opacity[..., None]], -1).astype(np.float32))
 
 
 def _fading(depth: Array) -> Array:
     """Less light reaches the teeth farther back, and what does is the color of the mouth."""
-    return np.asarray(0.18 + 0.82 * np.exp(-np.clip(depth - 0.03, 0, None) / 0.16))
+    return np.asarray(0.12 + 0.88 * np.exp(-np.clip(depth - 0.03, 0, None) / 0.15))
 
 
 def _grown(color: Array, opacity: Array, fine: float) -> Array:

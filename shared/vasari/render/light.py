@@ -40,10 +40,14 @@ class Light:
         facing, shine = (_dot(normals, placement.into(direction)) for direction in self._towards)
         return self.shading(facing, shine, gloss)
 
-    def shading(self, facing: Tensor, shine: Tensor, gloss: float) -> Shading:
-        """facing, shine: (B, h, w) cosines of the normals with `directions`. gloss: 0..1, of a highlight's middle."""
+    def shading(self, facing: Tensor, shine: Tensor, gloss: float, share: float = 1.0) -> Shading:
+        """Args:
+        facing, shine: (B, h, w) cosines of the normals with `directions`.
+        gloss: 0..1, of a highlight's middle.
+        share: of the direct light that reaches the surface, 0..1.
+        """
         # A surface that faces the camera keeps its color: palettes are read from faces that do.
-        diffuse = facing.clamp(min=0).mul_(self._share).add_(1 - self._share * self._front)
+        diffuse = facing.clamp(min=0).mul_(share * self._share).add_(1 - share * self._share * self._front)
         sharp = shine.clamp(min=0).square_().square_().square_().square_()
         highlight = (sharp.square() * sharp).mul_(gloss * self._white)
         return Shading(diffuse[:, None], highlight[:, None])

@@ -73,7 +73,7 @@ class OralCavity:
         close = gaussian(torch.cat([opening, above], 1), max(_NEAR * self._pixels, 0.6))
         near, lip_shadow = close[:, :1], close[:, 1:]
         wide = gaussian(near, max(_WIDE * self._pixels, 0.6))
-        at_teeth = (0.80 + 0.30 * near + 0.10 * wide).clamp_(max=1) * (1 - (0.26 * lip_shadow).clamp_(max=0.20))
+        at_teeth = (0.84 + 0.26 * near + 0.10 * wide).clamp_(max=1) * (1 - (0.24 * lip_shadow).clamp_(max=0.16))
         deep = (0.50 + 1.1 * wide).clamp_(max=1)
 
         nearer = 1 / (0.03 * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
