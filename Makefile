@@ -7,7 +7,7 @@ PACKAGES := shared $(SERVICES)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check fuzz format proto lock scale-sim clean
+.PHONY: help setup demo test check fuzz faults format proto lock scale-sim clean
 
 help:
 	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
@@ -15,6 +15,7 @@ help:
 	@echo "make fuzz    broken files and requests by the thousand at every door (FUZZ=1000 of each kind)"
 	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
 	@echo "make check   only types, style and layers        make format  mend the style"
+	@echo "make faults  kill, stop and starve the whole service while 500 jobs run; about 20 minutes"
 	@echo "make scale-sim  simulate a day of traffic through the autoscaled service"
 	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
 
@@ -53,6 +54,9 @@ proto: setup
 
 lock: setup
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url requirements/direct.in -o requirements/lock.txt
+
+faults: setup
+	$(BIN)/python -m tests.faults.campaign
 
 scale-sim: setup
 	$(BIN)/python -m deploy.scaling.simulate

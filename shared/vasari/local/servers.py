@@ -87,7 +87,7 @@ class Servers:
         self._closing.close()
 
     def _start(self, secrets: Secrets) -> Addresses:
-        postgres_port, valkey_port, s3_port = free_ports(3)
+        postgres_port, valkey_port, s3_port, *weed_ports = free_ports(10)
         addresses = Addresses(
             database_url=f"postgresql://{_NAME}:{secrets.database_password}@{HOST}:{postgres_port}/{_NAME}",
             broker_url=f"redis://:{secrets.broker_password}@{HOST}:{valkey_port}/0",
@@ -98,7 +98,7 @@ class Servers:
 
         # All are started before any is waited for. initdb runs beside the two others, the first time.
         valkey = self._begin(self._valkey(valkey_port, secrets))
-        weed = self._begin(self._weed(s3_port, secrets))
+        weed = self._begin(self._weed(s3_port, weed_ports, secrets))
         self._make_database(secrets)
         postgres = self._begin(self._postgres(postgres_port))
 
@@ -201,7 +201,7 @@ class Servers:
         write_private(file, "".join(f"{name} {value}\n" for name, value in settings.items()))
         return self._process("valkey", _valkey_program(), file)
 
-    def _weed(self, s3_port: int, secrets: Secrets) -> Process:
+    def _weed(self, s3_port: int, more_ports: Sequence[int], secrets: Secrets) -> Process:
         identity = {
             "name": _NAME,
             "credentials": [{"accessKey": secrets.s3_access_key, "secretKey": secrets.s3_secret_key}],
@@ -215,8 +215,8 @@ class Servers:
         for state in self.folder.objects.glob("m[0-9]*"):
             shutil.rmtree(state)
         listeners = [f"{part}.{port}" for part in ("master", "volume", "filer") for port in ("port", "port.grpc")]
-        ports = dict(zip(["s3.port.grpc", *listeners], free_ports(7), strict=True))
-        ports["admin.port"] = free_port_pair(_WEED_ADMIN_OFFSET)
+        ports = dict(zip(["s3.port.grpc", *listeners], more_ports, strict=True))
+        ports["admin.port"] = free_port_pair(_WEED_ADMIN_OFFSET, {s3_port, *more_ports})
         ports["admin.port.grpc"] = ports["admin.port"] + _WEED_ADMIN_OFFSET
         self._weed_ports = tuple(ports.values())
         settings = {
@@ -248,7 +248,7 @@ class Servers:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on, all different.
+    """Ports on loopback that nobody listens on, all different: draw together those that are bound together.
 
     Drawn from below those that Linux gives to outgoing connections (from 32768 on), of which any may be taken by the
     time that a server comes to bind it.
@@ -263,10 +263,12 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def free_port_pair(distance: int) -> int:
-    """A free port whose neighbour at a distance is free too."""
+def free_port_pair(distance: int, taken: Collection[int] = ()) -> int:
+    """A free port whose neighbour at a distance is free too; none of those that are about to be taken."""
     while True:
         (port,) = free_ports(1)
+        if {port, port + distance} & set(taken):
+            continue
         try:
             socket.create_server((HOST, port + distance)).close()
         except (OSError, OverflowError):  # taken, or beyond 65535

@@ -69,6 +69,8 @@ class Stack:
             )
         self.address = f"{HOST}:{gateway_port or free_ports(1)[0]}"
         """host:port of the gateway."""
+        self.environment: Mapping[str, str] = {}
+        """What its services are started with: addresses and secrets, and this process's own variables."""
         self._workers = {stage: workers.get(stage, 1) for stage in STAGES}
         self._servers = Servers(data_dir, listener)
         self._services: list[Process] = []
@@ -80,10 +82,10 @@ class Stack:
         with ExitStack() as stack:
             stack.callback(self._stopped.set)
             addresses = stack.enter_context(self._servers)
-            environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
             self._write_environment(addresses)
+            self.environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
             stack.callback(self._stop_services)
-            self._start_services(environment)
+            self._start_services(self.environment)
             threading.Thread(target=self._watch, name="stack").start()
             self._closing = stack.pop_all()
         return self
@@ -97,6 +99,11 @@ class Stack:
         """For a shell to read, so that commands which work on the database find it."""
         lines = [f"{name}={shlex.quote(value)}\n" for name, value in addresses.environment().items()]
         write_private(self._servers.folder.run / "environment", "".join(lines))
+
+    @property
+    def processes(self) -> dict[str, Process]:
+        """The servers and services, by name: a worker is called by its stage, and by a number when there are several."""
+        return {process.name: process for process in (*self._servers.processes, *self._services)}
 
     def _start_services(self, environment: Mapping[str, str]) -> None:
         # Workers first: they take long to load and touch no table before they are asked to work, which the
@@ -145,7 +152,7 @@ class Stack:
         due: dict[Process, float] = {}
         while not self._stopping.wait(_WATCH_SECONDS):
             with self._starting:
-                for process in (*self._servers.processes, *self._services):
+                for process in self.processes.values():
                     if process.running or self._stopping.is_set():
                         continue
                     if process not in due:

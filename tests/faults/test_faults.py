@@ -1,0 +1,41 @@
+"""The short form of the campaign (`make faults` is the long one): every kind of fault once. Takes two to three minutes."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import pytest
+from tests.faults import campaign
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> campaign.Outcome:
+    seed = secrets.randbelow(2**31)
+    print(f"python -m tests.faults.campaign --jobs 24 --faults 17 --outage 5 --seed {seed}")
+    return campaign.run(seed, jobs=24, faults=17, outage=5.0, folder=tmp_path_factory.mktemp("faults"))
+
+
+@pytest.mark.timeout(600)
+def test_every_accepted_job_ends_once_with_a_result_or_a_reason(outcome: campaign.Outcome) -> None:
+    assert outcome.ended
+    assert not outcome.audit.lost
+    assert not outcome.audit.ended_twice
+    assert set(outcome.audit.reasons) <= {"NO_FACE", "ATTEMPTS_EXHAUSTED"}, "nothing fails but what must"
+    assert outcome.audit.reasons["ATTEMPTS_EXHAUSTED"] == len(outcome.poisoned)
+
+
+def test_every_result_is_whole_and_there_is_one_of_each(outcome: campaign.Outcome) -> None:
+    assert outcome.audit.states["SUCCEEDED"] > 0
+    assert not outcome.audit.broken
+
+
+def test_no_lease_and_no_object_is_left(outcome: campaign.Outcome) -> None:
+    assert not outcome.audit.leases
+    assert not outcome.audit.orphans
+
+
+def test_the_faults_were_felt(outcome: campaign.Outcome) -> None:
+    assert outcome.done.total() >= 16
+    assert outcome.audit.attempts > len(outcome.callers.accepted)
+    assert outcome.audit.leases_lost > 0
