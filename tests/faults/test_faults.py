@@ -1,9 +1,8 @@
-"""The short form of the campaign (`make faults` is the long one): every kind of fault once. Takes two to three minutes."""
+"""The short form of the campaign (`make faults` is the long one): every kind of fault once. Takes two minutes or three."""
 
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 
 import pytest
 from tests.faults import campaign
