@@ -12,6 +12,7 @@ import sysconfig
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from vasari.store import Store
 from vasari.values import Controls, VasariError
 
 LEASE_SECONDS: Final = 3.0
+FILLER: Final = "filler"
 QUEUES: Final = ("face-encode", "motion", "render")
 
 
@@ -113,15 +115,18 @@ class Faults:
     def _fill_store(self, _: random.Random) -> None:
         """The bucket may hold a megabyte, holds more, and so is closed to writers; then the quota goes again."""
         closing = ("s3.bucket.quota -name={} -op=set -sizeMB=1", "s3.bucket.quota.enforce -apply")
+        opening = ("s3.bucket.quota -name={} -op=remove", "s3.bucket.quota.enforce -apply")
+        with suppress(VasariError):
+            self._store.put(FILLER, bytes(3 << 20))
         for _n in range(5):  # the store counts what it holds every few seconds
             if "to read only" in self._weed_shell(*closing):
                 time.sleep(min(self._outage, 8.0))
                 break
             time.sleep(2.0)
-        while "updated quota" not in self._weed_shell(
-            "s3.bucket.quota -name={} -op=remove", "s3.bucket.quota.enforce -apply"
-        ):
+        while "updated quota" not in self._weed_shell(*opening):
             time.sleep(1.0)
+        with suppress(VasariError):
+            self._store.remove(FILLER)
 
     def _weed_shell(self, *commands: str) -> str:
         """What SeaweedFS's own shell says to these commands; nothing while it does not run."""
@@ -135,19 +140,18 @@ class Faults:
         doors = {
             part: f"127.0.0.1:{ports[f'{part}.port']}.{ports[f'{part}.port.grpc']}" for part in ("master", "filer")
         }
-        shell = subprocess.run(
-            [
-                Path(sysconfig.get_path("scripts")) / "weed",
-                "shell",
-                f"-master={doors['master']}",
-                f"-filer={doors['filer']}",
-            ],
-            input="".join(f"{c.format(self._settings.s3_bucket)}\n" for c in ("lock", *commands, "unlock", "exit")),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return shell.stdout
+        program = Path(sysconfig.get_path("scripts")) / "weed"
+        lines = "".join(f"{command.format(self._settings.s3_bucket)}\n" for command in (*commands, "exit"))
+        try:
+            return subprocess.run(
+                [program, "shell", f"-master={doors['master']}", f"-filer={doors['filer']}"],
+                input=lines,
+                capture_output=True,
+                text=True,
+                timeout=20,
+            ).stdout
+        except subprocess.TimeoutExpired:
+            return ""
 
     def _repeat_messages(self, _: random.Random) -> None:
         """A hint names no stage: more of them are what was sent coming again, and come for jobs that ended."""

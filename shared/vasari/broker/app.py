@@ -23,8 +23,6 @@ def make_app(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        # The model is loaded in the child before it reports in.
-        worker_proc_alive_timeout=120,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={"socket_keepalive": True, "socket_connect_timeout": 3, "socket_timeout": 10},
