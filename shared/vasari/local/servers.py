@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import sysconfig
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import distribution

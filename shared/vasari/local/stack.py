@@ -102,7 +102,7 @@ class Stack:
 
     @property
     def processes(self) -> dict[str, Process]:
-        """The servers and services, by name: a worker is called by its stage, and by a number when there are several."""
+        """Servers and services by name: a worker is called by its stage, and a number when there are several."""
         return {process.name: process for process in (*self._servers.processes, *self._services)}
 
     def _start_services(self, environment: Mapping[str, str]) -> None:
