@@ -146,7 +146,8 @@ class Faults:
             return subprocess.run(
                 [program, "shell", f"-master={doors['master']}", f"-filer={doors['filer']}"],
                 input=lines,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
                 timeout=20,
             ).stdout
