@@ -31,7 +31,7 @@ from vasari.store import Store
 
 SETTINGS = {
     "VASARI_LEASE_SECONDS": str(LEASE_SECONDS),
-    "VASARI_MAX_ATTEMPTS": "8",  # a stage may be killed more often than on an ordinary day
+    "VASARI_MAX_ATTEMPTS": "5",  # a stage may be killed more often than on an ordinary day
     "VASARI_RETRY_SECONDS": "0.1",
     "VASARI_HINT_SECONDS": "5",
 }

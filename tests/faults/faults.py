@@ -28,6 +28,7 @@ from vasari.store import Store
 from vasari.values import Controls, VasariError
 
 LEASE_SECONDS: Final = 3.0
+WORKERS: Final = ("face-encode", "motion", "render-1", "render-2")
 FILLER: Final = "filler"
 QUEUES: Final = ("face-encode", "motion", "render")
 
@@ -45,72 +46,36 @@ class Faults:
     def all(self) -> dict[str, Callable[[random.Random], None]]:
         """By the words that stand for them in the table."""
         kills = {
-            f"{name}: SIGKILL": lambda chance, name=name: self._kill(name, chance)
-            for name in ("face-encode", "motion", "render-1", "render-2", "gateway", "dispatcher")
+            f"{name}: SIGKILL": lambda _, name=name: self._signal(name, signal.SIGKILL)
+            for name in (*WORKERS, "gateway", "dispatcher")
         }
         return {
             **kills,
-            "worker: SIGSTOP past its lease, then on": self._freeze,
-            "worker: SIGTERM in mid-stage": self._terminate,
+            "worker: SIGSTOP past its lease, then on": lambda chance: self._stop_for(
+                chance.choice(WORKERS), 2 * LEASE_SECONDS
+            ),
+            "worker: SIGTERM in mid-stage": lambda chance: self._signal(chance.choice(WORKERS), signal.SIGTERM),
             "broker: killed, all its memory lost": lambda _: self._signal("valkey", signal.SIGKILL),
             "Postgres: restarted": lambda _: self._signal("postgres", signal.SIGINT),
             "Postgres: SIGKILL": lambda _: self._signal("postgres", signal.SIGKILL),
             "object store: SIGKILL": lambda _: self._signal("seaweedfs", signal.SIGKILL),
-            "object store: stopped for a while": self._stop_store,
+            "object store: stopped for a while": lambda _: self._stop_for("seaweedfs", self._outage),
             "object store: quota used up": self._fill_store,
             "every message twice, and for jobs that ended": self._repeat_messages,
             "a job that makes the model raise": self._poison,
         }
 
     def _signal(self, name: str, number: signal.Signals) -> None:
+        """To a process and those that it started; nothing if it is just gone, by an earlier fault."""
         pid = self._stack.processes[name].pid
         assert pid is not None
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, number)
 
-    def _kill(self, name: str, chance: random.Random) -> None:
-        """The process, or as the kernel does when memory runs out, only the child that holds the model."""
-        pid = self._stack.processes[name].pid
-        assert pid is not None
-        try:
-            children = psutil.Process(pid).children()
-        except psutil.NoSuchProcess:
-            return
-        victim = chance.choice([pid, *(child.pid for child in children)])
-        try:
-            os.kill(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # it was faster
-
-    def _worker(self, chance: random.Random) -> int | None:
-        return self._stack.processes[chance.choice(("face-encode", "motion", "render-1", "render-2"))].pid
-
-    def _freeze(self, chance: random.Random) -> None:
-        pid = self._worker(chance)
-        assert pid is not None
-        try:
-            os.killpg(pid, signal.SIGSTOP)
-            time.sleep(2 * LEASE_SECONDS)
-            os.killpg(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            return
-
-    def _terminate(self, chance: random.Random) -> None:
-        pid = self._worker(chance)
-        assert pid is not None
-        try:
-            os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            return
-
-    def _stop_store(self, _: random.Random) -> None:
-        pid = self._stack.processes["seaweedfs"].pid
-        assert pid is not None
-        try:
-            os.killpg(pid, signal.SIGSTOP)
-            time.sleep(self._outage)
-            os.killpg(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            return
+    def _stop_for(self, name: str, seconds: float) -> None:
+        self._signal(name, signal.SIGSTOP)
+        time.sleep(seconds)
+        self._signal(name, signal.SIGCONT)
 
     def _fill_store(self, _: random.Random) -> None:
         """The bucket may hold a megabyte, holds more, and so is closed to writers; then the quota goes again."""

@@ -1,4 +1,4 @@
-"""The short form of the campaign (`make faults` is the long one): every kind of fault once. Takes two minutes."""
+"""The short form of the campaign (`make faults` is the long one): every kind of fault once. Takes three minutes."""
 
 from __future__ import annotations
 
