@@ -22,6 +22,7 @@ from vasari.render.options import RenderOptions
 from vasari.render.pose import Pose
 from vasari.render.sampling import enlarge, sample
 from vasari.render.scene import face_scene, portrait_scene
+from vasari.render.shading import Shading
 from vasari.render.state import State
 from vasari.values import Appearance, Framing, Motion
 from vasari.values.motion import rotation_matrix
@@ -52,6 +53,7 @@ class Renderer:
             self._scene, canvas = scene, scene.canvas
             self._fields = build_fields(appearance, self.device)
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
+            self._shading = Shading(appearance, self._fields, self._body, canvas)
             places = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
             self._places = places.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
             self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
@@ -108,12 +110,14 @@ class Renderer:
     @torch.inference_mode()
     def _draw(self, motion: Motion, size: int) -> Tensor:
         state, layers, canvas = self._state(motion, size), self._scene.layers, self._scene.canvas
-        sources = self._places + enlarge(state.origins() * layers.person.scale, canvas.height, canvas.width)
+        offsets = state.origins()
+        sources = self._places + enlarge(offsets * layers.person.scale, canvas.height, canvas.width)
         person = sample(layers.person.image, sources)
         frames = person[:, :3].addcmul_(person[:, 3:], layers.background)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, state)
+        self._shading.draw(frames, state, offsets)
         if self._scene.surroundings is not None:
             frames = self._scene.surroundings.around(frames)
         return frames[: len(motion)].add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()

@@ -59,7 +59,7 @@ class State:
         cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, weights.device)[None]
         expressed = invert(lower[:, :2], cells)
         depth = body.seen(sample(body.depth + lower[:, 2:], 2 * expressed - 1))
-        nodes = _nodes(canvas, weights.device)
+        nodes = lattice(canvas, weights.device)
         posed = pose.sources(depth, body, nodes)
         planar = ((expressed - cells).permute(0, 3, 1, 2).contiguous(), posed.permute(0, 3, 1, 2).contiguous())
         return cls(coefficients, tongue, weights, pose, canvas, lower[:, :2], upper[:, :2], *planar)
@@ -70,7 +70,7 @@ class State:
 
     def origins(self) -> Tensor:
         """(B, h, w, 2) offsets from the canvas's nodes to the places of the photo that are seen there."""
-        nodes = _nodes(self.canvas, self._posed.device)
+        nodes = lattice(self.canvas, self._posed.device)
         still = nodes + self._posed.permute(0, 2, 3, 1)
         return still + sample(self._expressed, 2 * still - 1).permute(0, 2, 3, 1) - nodes
 
@@ -86,7 +86,7 @@ class State:
         return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
 
 
-def _nodes(canvas: Canvas, device: torch.device) -> Tensor:
+def lattice(canvas: Canvas, device: torch.device) -> Tensor:
     """(1, h, w, 2) frame units of nodes that lie as far apart as the fields' cells."""
     rows, columns = (max(8, round(n * GRID / canvas.side)) for n in (canvas.height, canvas.width))
     return canvas.nodes(rows, columns, device)[None]
