@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.face.canonical import head_pose
 from vasari.face.find import Face, find_face
+from vasari.face.pose import head_motion
 from vasari.render import Renderer
 from vasari.values import Motion
-from vasari.values.motion import coefficient_index, rotation_angles
+from vasari.values.motion import coefficient_index
 
 Frame = NDArray[np.uint8]
 
@@ -65,10 +65,10 @@ def interocular(points: NDArray[np.float32]) -> float:
     return float(np.linalg.norm((points[33] + points[133] - points[263] - points[362])[:2]) / 2)
 
 
-def turn(before: Frame, after: Frame) -> NDArray[np.float64]:
+def turn(before: Frame, after: Frame) -> NDArray[np.float32]:
     """Degrees of yaw, pitch and roll by which the head in one frame is turned against that in another."""
-    first, second = (head_pose(face(frame).landmarks).rotation for frame in (before, after))
-    return rotation_angles(second @ first.T)
+    rotation = np.asarray(head_motion(face(before).landmarks, face(after).landmarks[None]).rotation)
+    return np.asarray(rotation[0])
 
 
 def mouth_opening(frame: Frame) -> float:

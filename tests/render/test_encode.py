@@ -51,7 +51,7 @@ def test_the_photo_is_referenced_not_kept(photo: Frame, appearance: Appearance) 
 def test_a_closed_mouth_and_open_eyes_need_no_undoing(appearance: Appearance) -> None:
     source = appearance.source_motion
     assert not any(source(name)[0] for name in ("jawOpen", "mouthUpperUpLeft", "eyeBlinkLeft", "eyeBlinkRight"))
-    assert source.coefficients.max() < 0.4
+    assert source.coefficients.max() < 0.4  # one of her brows lies lower
 
 
 @pytest.mark.parametrize(("name", "sign"), [("mouthSmile", 1), ("mouthFrown", -1)])
@@ -89,7 +89,7 @@ def test_lowered_lids_open_in_the_neutral_face(renderer: Renderer) -> None:
     encoded = encode(photo)
     neutral = draw(Renderer(encoded, RenderOptions()), motion())[0]
     assert encoded.source_motion("eyeBlinkLeft")[0] > 0.2
-    assert eye_opening(neutral) > 1.3 * eye_opening(photo)
+    assert eye_opening(neutral) > 1.2 * eye_opening(photo)
 
 
 @pytest.mark.parametrize("cut", [np.s_[60:420, 130:], np.s_[90:400, 100:420]], ids=["at the border", "tight"])

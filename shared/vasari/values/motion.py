@@ -175,11 +175,3 @@ def rotation_matrix(rotation: NDArray[np.float32]) -> NDArray[np.float32]:
         (-sy, cy * sp, cy * cp),
     )
     return np.stack([np.stack(row, -1) for row in rows], -2).astype(np.float32)
-
-
-def rotation_angles(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(..., 3, 3) -> (..., 3) degrees of yaw, pitch, roll: the inverse of `rotation_matrix`, for yaws within 90."""
-    yaw = np.arcsin(np.clip(matrix[..., 2, 0], -1, 1))
-    pitch = -np.arctan2(matrix[..., 2, 1], matrix[..., 2, 2])
-    roll = np.arctan2(matrix[..., 1, 0], matrix[..., 0, 0])
-    return np.asarray(np.rad2deg(np.stack([yaw, pitch, roll], -1)))
