@@ -10,7 +10,7 @@ from vasari.face import blendshapes
 from vasari.face.blendshapes.jaw import JAW_ANGLE
 from vasari.face.canonical import face_space, with_depth
 from vasari.face.expression import remaining_closure, source_coefficients
-from vasari.face.eyes import eye_layers, eye_patch
+from vasari.face.eyes import both_eyes
 from vasari.face.find import find_face
 from vasari.face.framing import choose_frame, continued, cut, extended, picture_extent
 from vasari.face.identity import identity_code
@@ -23,7 +23,7 @@ from vasari.face.surface import Surface
 from vasari.face.teeth import photographed_teeth
 from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
-from vasari.values.landmarks import EYES, SURFACE
+from vasari.values.landmarks import SURFACE
 from vasari.values.motion import coefficient_index
 
 
@@ -60,13 +60,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     surface = Surface(space.into(points[:SURFACE]))
     shapes = blendshapes.shapes(surface)
     source = source_coefficients(surface.points, shapes, turn=float(abs(space.axes[0, 2])))
-    for eye in EYES:  # a lid travels the way of an open eye, whatever the photo shows of it
-        shapes[f"eyeBlink{eye.side}"] /= 1 - source.get(f"eyeBlink{eye.side}", 0.0)
-
-    eye_patches = [eye_patch(eye, points, space) for eye in EYES]
-    eyes, iris_radii = zip(
-        *(eye_layers(p, eye, pixels, points, space) for p, eye in zip(eye_patches, EYES, strict=True)), strict=True
-    )
+    eyes = both_eyes(pixels, points, space)
     mouth = mouth_patch(points, space)
     teeth = photographed_teeth(mouth, pixels, points, space)
     closure = remaining_closure(surface, shapes, source)
@@ -88,15 +82,16 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         closure=closure.astype(np.float32),
         jaw_hinge=hinge.astype(np.float32),
         pose_weight=pose_weight(matte, points, space),
-        eyes=np.stack(eyes),
-        eye_places=np.array([[*p.place, r] for p, r in zip(eye_patches, iris_radii, strict=True)], np.float32),
+        eyes=eyes.textures,
+        eye_places=eyes.places,
+        lids=eyes.lids,
         mouth=np.concatenate([lip_layers(mouth, points, space), teeth.layers()], -1),
         mouth_place=mouth.place,
         incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),
         palette=palette(pixels, points, space, teeth),
         light=light(pixels, points, space),
         identity=identity_code(surface.points),
-        source_motion=_source_motion(source),
+        source_motion=_source_motion(source | eyes.source),
     )
 
 

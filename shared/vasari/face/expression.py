@@ -1,9 +1,10 @@
 """What expression a photo was taken with, as far as it must be undone for a neutral face.
 
-Open lips and lowered lids are plain to see. A smile, a frown or raised brows are only seen against the person's own
-neutral face, which nobody knows: some corners of mouths hang, some brows lie low. So these are the most probable
-coefficients given how faces at rest differ from each other and that photographed expressions are mostly faint; about
-half of what sets a face apart from the average counts as expression, and small differences count as the person.
+Open lips are plain to see, as are lowered lids, which are `vasari.face.eye_shape`'s part. A smile, a frown or raised
+brows are only seen against the person's own neutral face, which nobody knows: some corners of mouths hang, some brows
+lie low. So these are the most probable coefficients given how faces at rest differ from each other and that
+photographed expressions are mostly faint; about half of what sets a face apart from the average counts as expression,
+and small differences count as the person.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ Array = NDArray[np.float64]
 _SHUT: Final = 0.02
 """Lips less apart than this (interocular distances) count as closed."""
 _OVERLAP: Final = 0.004
-_OPEN_EYE, _DROOPING = 0.27, 0.20
-"""Height over width of an open eye, and below which lids are taken for lowered."""
 
 _PULLED: Final = (
     *("mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "browInnerUp"),
@@ -53,7 +52,7 @@ def source_coefficients(points: Array, shapes: dict[str, Array], turn: float) ->
         turn: sine of the angle by which the head is turned from the camera, 0..1.
     """
     opened = _opening(points, shapes)
-    return opened | _pulled(_without(points, shapes, opened), shapes, turn) | _lids(points)
+    return opened | _pulled(_without(points, shapes, opened), shapes, turn)
 
 
 def remaining_closure(surface: Surface, shapes: dict[str, Array], source: dict[str, float]) -> Array:
@@ -79,16 +78,6 @@ def _opening(points: Array, shapes: dict[str, Array]) -> dict[str, float]:
         for key in (name, f"{name}Left", f"{name}Right")
         if key in shapes
     }
-
-
-def _lids(points: Array) -> dict[str, float]:
-    found = {}
-    for eye in EYES:
-        corners = np.linalg.norm(points[eye.upper[0], :2] - points[eye.upper[-1], :2])
-        height = (points[list(eye.lower[3:6]), 1] - points[list(eye.upper[3:6]), 1]).mean()
-        if height / corners < _DROOPING:
-            found[f"eyeBlink{eye.side}"] = float(1 - np.clip(height / corners / _OPEN_EYE, 0.15, 1.0))
-    return found
 
 
 def _pulled(points: Array, shapes: dict[str, Array], turn: float) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -17,13 +17,20 @@ Image = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Patch:
-    """An upright square of the frame, `size` pixels along its side."""
+    """A square of the frame, `size` pixels along its side, upright unless told otherwise."""
 
     center: Array
     """(2,) in frame units."""
     half: float
     """Half the side, in frame units."""
     size: int
+    right: Array = field(default_factory=lambda: np.array([1.0, 0.0]))
+    """(2,) unit vector along the rows."""
+
+    @property
+    def axes(self) -> Array:
+        """(2, 2) its columns point along the rows and down the columns."""
+        return np.array([[self.right[0], -self.right[1]], [self.right[1], self.right[0]]])
 
     @property
     def place(self) -> NDArray[np.float32]:
@@ -31,7 +38,11 @@ class Patch:
 
     def pixel(self, points: Array) -> Array:
         """(..., 2) frame units -> pixel coordinates, centers of pixels at integers."""
-        return (np.asarray(points) - self.center + self.half) / (2 * self.half) * self.size - 0.5
+        return (self.local(points) + 1) / 2 * self.size - 0.5
+
+    def local(self, points: Array) -> Array:
+        """(..., 2) frame units -> the patch's own, -1..1 from its left and top edge to its right and bottom one."""
+        return np.asarray((np.asarray(points) - self.center) @ self.axes / self.half)
 
     def length(self, distance: float) -> float:
         """A distance of the frame in this patch's pixels."""
@@ -41,8 +52,9 @@ class Patch:
         """(size, size, C) of an Appearance's aligned pixels, by cubic interpolation."""
         frame = len(pixels) / (1 + 2 * MARGIN)
         scale = 2 * self.half * frame / self.size
-        corner = (self.center - self.half + MARGIN) * frame - 0.5 + scale / 2
-        matrix = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
+        axes = self.axes
+        corner = (self.center - self.half * axes.sum(1) + MARGIN) * frame - 0.5 + scale / 2 * axes.sum(1)
+        matrix = np.concatenate([scale * axes, corner[:, None]], 1)
         flags = (cv2.INTER_AREA if scale > 1.5 else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
         sampled = cv2.warpAffine(pixels, matrix, (self.size, self.size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(sampled, np.float32)

@@ -9,10 +9,7 @@ from numpy.typing import NDArray
 
 from vasari.motion.chance import Events, Times
 from vasari.motion.manner import Manner
-
-GAZE_YAW: Final = 30.0
-GAZE_PITCH: Final = 25.0
-"""Degrees that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
+from vasari.values.motion import GAZE_PITCH, GAZE_YAW
 
 _LID: Final = (
     (0.0, 0.0),

@@ -1,4 +1,4 @@
-"""What becomes of coefficients together: muscles that pull at the same skin, lids that follow the gaze."""
+"""What becomes of coefficients together: muscles that pull at the same skin. Lids and gaze see `render.eyes`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,6 @@ def combined(coefficients: Tensor) -> Tensor:
         column(name).mul_(1 - 0.5 * tongue)
 
     for side in ("Left", "Right"):
-        blink, wide, squint = (column(f"{name}{side}") for name in ("eyeBlink", "eyeWide", "eyeSquint"))
-        wide += 0.4 * column(f"eyeLookUp{side}") * (1 - wide)
-        blink += 0.32 * column(f"eyeLookDown{side}")
-        blink.clamp_(max=1)
-        wide *= 1 - blink
-        squint *= 1 - blink
-
         smile, upper, press = (column(f"mouth{name}{side}") for name in ("Smile", "UpperUp", "Press"))
         column(f"mouthStretch{side}").mul_(1 - 0.5 * smile)
         # A smile has lifted the upper lip already, as has a sneer; laughing, it bares the teeth.

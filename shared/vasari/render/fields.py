@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vasari.render.thin_plate import interpolated
 from vasari.values import Appearance
-from vasari.values.landmarks import EYES, LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
+from vasari.values.landmarks import LOWER_LIP, LOWER_LIP_ONLY, OVAL, SURFACE, UPPER_LIP, UPPER_LIP_ONLY
 
 Array = NDArray[np.float64]
 
@@ -29,8 +29,8 @@ _SMOOTHING = 2e-5
 class Fields:
     """Displacements over the frame, in frame units, at the centers of GRID x GRID cells.
 
-    Two sets of displacements: in the lower one the lower lip and lid continue across the opening of mouth and eye as
-    if the upper did not exist, in the upper one the reverse. That is what lets an opening be a sharp slit.
+    Two sets of displacements: in the lower one the lower lip continues across the opening of the mouth as if the upper
+    did not exist, in the upper one the reverse. That is what lets the opening be a sharp slit.
     """
 
     channels: Tensor
@@ -53,7 +53,7 @@ def build_fields(appearance: Appearance, device: torch.device) -> Fields:
     places = np.concatenate([points[:, :2], place])
     values = np.concatenate([displacements, value])
 
-    near, face = _near_slits(points, unit), _near_face(points)
+    near, face = _near_mouth(points, unit), _near_face(points)
     down = axes[:2, 1] / np.linalg.norm(axes[:2, 1]) * unit
     lower, upper = (
         _field(places, values, points, displacements, keep, down * sign, near, unit, device)
@@ -95,19 +95,13 @@ def _field(
     unit: float,
     device: torch.device,
 ) -> Tensor:
-    """(K + 1, 3 * GRID * GRID) displacements in which only one lip and lid of each pair counts.
+    """(K + 1, 3 * GRID * GRID) displacements in which only one of the lips counts.
 
-    Beyond its margin (in the direction `onward`) the kept lip or lid continues rigidly for a short way.
+    Beyond its margin (in the direction `onward`) the kept lip continues rigidly for a short way.
     """
     lips = (LOWER_LIP, UPPER_LIP_ONLY) if keep == "lower" else (UPPER_LIP, LOWER_LIP_ONLY)
-    dropped = list(lips[1])
-    margins: list[tuple[tuple[int, ...], tuple[float, float]]] = [(lips[0][0][2:9], (0.04, 0.09))]
-    for eye in EYES:
-        kept, other, ring = (eye.lower, eye.upper, eye.crease) if keep == "lower" else (eye.upper, eye.lower, eye.pouch)
-        dropped += [*other[1:-1], *ring]
-        margins.append((kept[1:-1], (0.03, 0.07)))
-    rest = np.setdiff1d(np.arange(len(places)), dropped)
-    more = [(v, step) for vertices, steps in margins for v in vertices for step in steps]
+    rest = np.setdiff1d(np.arange(len(places)), lips[1])
+    more = [(v, step) for v in lips[0][0][2:9] for step in (0.04, 0.09)]
     beyond = [v for v, _ in more]
     extra = points[beyond, :2] + np.array([step for _, step in more])[:, None] * onward
     scattered = np.concatenate([places[rest], extra])
@@ -118,12 +112,11 @@ def _field(
     return (smooth + (image - smooth) * near).reshape(len(wanted[0]) // 3, -1)
 
 
-def _near_slits(points: Array, unit: float) -> Tensor:
-    """(GRID, GRID) 1 around mouth and eyes, where fields stay sharp, 0 elsewhere."""
+def _near_mouth(points: Array, unit: float) -> Tensor:
+    """(GRID, GRID) 1 around the mouth, where fields stay sharp, 0 elsewhere."""
     slits = np.zeros((GRID, GRID), np.uint8)
-    outlines = [(*UPPER_LIP[3], *LOWER_LIP[3][::-1]), *((*eye.upper, *eye.lower[::-1]) for eye in EYES)]
-    for outline in outlines:
-        cv2.fillPoly(slits, [np.round(points[list(outline), :2] * GRID - 0.5).astype(np.int32)], 1)
+    outline = [*UPPER_LIP[3], *LOWER_LIP[3][::-1]]
+    cv2.fillPoly(slits, [np.round(points[outline, :2] * GRID - 0.5).astype(np.int32)], 1)
     reach = max(2, int(0.12 * unit * GRID))
     grown = cv2.dilate(slits, np.ones((3, 3), np.uint8), iterations=reach).astype(np.float32)
     return _blurred(torch.from_numpy(grown), 0.06 * unit * GRID)

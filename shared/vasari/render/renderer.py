@@ -116,7 +116,7 @@ class Renderer:
         frames = person[:, :3].addcmul_(person[:, 3:], layers.background)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
-            eye.draw(frames, state)
+            eye.draw(frames, sources, state)
         self._shading.draw(frames, state, offsets)
         if self._scene.surroundings is not None:
             frames = self._scene.surroundings.around(frames)

@@ -32,6 +32,10 @@ class Texture:
         scale = self.scale
         return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
 
+    def place(self, grid: Tensor) -> Tensor:
+        """The reverse of `normalize`."""
+        return (grid + 1) / self.scale + grid.new_tensor([self.left, self.top])
+
     @property
     def scale(self) -> Tensor:
         """(2,) grid_sample's units for a unit of the frame."""

@@ -74,6 +74,10 @@ class State:
         still = nodes + self._posed.permute(0, 2, 3, 1)
         return still + sample(self._expressed, 2 * still - 1).permute(0, 2, 3, 1) - nodes
 
+    def still(self, places: Tensor) -> Tensor:
+        """(B, h, w, 2) frame units -> the places in the still head that are seen there: what the skull carries."""
+        return places + sample(self._posed, self.canvas.normalize(places)).permute(0, 2, 3, 1)
+
     def sources(self, moved: Tensor, windows: Windows) -> Tensor:
         """(B, height, width, 2) where the pixels of some windows come from.
 
@@ -81,7 +85,7 @@ class State:
             moved: `lower` or `upper`.
         """
         nodes = windows.nodes(_NODE_SPACING)
-        still = nodes + sample(self._posed, self.canvas.normalize(nodes)).permute(0, 2, 3, 1)
+        still = self.still(nodes)
         offsets = refine(moved, still, still, steps=6) - nodes
         return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
 

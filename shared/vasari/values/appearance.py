@@ -72,10 +72,15 @@ class Appearance:
     """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it, 0 at the shoulders."""
 
     eyes: NDArray[np.uint8]
-    """(2, EYE_PATCH, EYE_PATCH, 8) the subject's right and left eye: eyeball RGB, closed lid RGB, and the opacity of
-    the upper lid's and of the lower lid's layer."""
+    """(2, EYE_PATCH, EYE_PATCH, 13) the subject's right and left eye: the white RGB; the iris RGB times its opacity,
+    and that opacity; the glint of light on it; the closed eye RGB, how far it replaces the photo, and how much its
+    lashes darken. The patches' rows run from corner to corner; their own coordinates go from -1 to 1."""
     eye_places: NDArray[np.float32]
-    """(2, 4) center x, y (the iris's center), half the side of the eye patch and the iris's radius, in frame units."""
+    """(2, 8) center x, y of the eye patch, direction x, y of its rows and half its side, in frame units; center x, y
+    and radius of the iris in the patch's coordinates."""
+    lids: NDArray[np.float32]
+    """(2, 4, EYE_PATCH) for each column of the eye patch, in its coordinates: y of the upper and of the lower lid's
+    margin in the photo, y of the fold above the upper lid, and the distance of the margins when the eye is open."""
     mouth: NDArray[np.uint8]
     """(MOUTH_PATCH, MOUTH_PATCH, 4) opacity of the upper lip's and of the lower lip's layer, and how far a
     pixel of the photo is an upper and a lower tooth."""
@@ -109,8 +114,9 @@ class Appearance:
             "closure": (np.float32, (468, 3)),
             "jaw_hinge": (np.float32, (3,)),
             "pose_weight": (np.float32, (WEIGHT_GRID, WEIGHT_GRID)),
-            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 8)),
-            "eye_places": (np.float32, (2, 4)),
+            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 13)),
+            "eye_places": (np.float32, (2, 8)),
+            "lids": (np.float32, (2, 4, EYE_PATCH)),
             "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 4)),
             "mouth_place": (np.float32, (3,)),
             "incisors": (np.float32, (2, 3)),

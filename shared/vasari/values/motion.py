@@ -67,6 +67,13 @@ COEFFICIENTS: Final[tuple[str, ...]] = (
 )
 """The 52 blendshape coefficients of Apple's ARKit (ARFaceAnchor.BlendShapeLocation). Left is the subject's left."""
 
+GAZE_YAW: Final = 30.0
+GAZE_PITCH: Final = 25.0
+"""Degrees that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
+
+LIDS_MEET: Final = 0.93
+"""The eyeBlink at which the lids touch: the gap between them shrinks evenly until there."""
+
 CAMERA_DISTANCE: Final = 10.0
 """Nominal distance from camera to face, in interocular distances (about 63 cm): translation z acts against it."""
 
