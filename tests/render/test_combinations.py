@@ -9,8 +9,8 @@ import torch
 from vasari.render.combinations import combined
 from vasari.values.motion import COEFFICIENTS, coefficient_index
 
-FOLLOWED = {"tongueOut", "mouthClose"} | {f"eyeLook{way}{side}" for way in ("Up", "Down") for side in ("Left", "Right")}
-"""The tongue opens the jaw, lids follow the gaze, and nothing is to close while the jaw is shut."""
+FOLLOWED = {"tongueOut", "mouthClose"}
+"""The tongue opens the jaw, and nothing is to close while the jaw is shut."""
 
 
 def of(**coefficients: float) -> torch.Tensor:
@@ -64,11 +64,6 @@ def test_rounding_does_not_add_up() -> None:
     assert value("mouthPucker", mouthPucker=1.0, mouthFunnel=1.0) + value(
         "mouthFunnel", mouthPucker=1.0, mouthFunnel=1.0
     ) == pytest.approx(1, abs=0.02)
-
-
-def test_lids_are_shut_whatever_else_they_are_told() -> None:
-    assert value("eyeWideLeft", eyeBlinkLeft=1.0, eyeWideLeft=1.0) == 0
-    assert value("eyeBlinkLeft", eyeLookDownLeft=1.0) == pytest.approx(0.32)
 
 
 @pytest.mark.parametrize("name", ["jawOpen", "mouthClose", "mouthPucker", "mouthSmileLeft", "tongueOut"])

@@ -1,0 +1,105 @@
+"""`vasari.render`: lids and gaze. About 10 s on two cores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.render.measure import draw, eye_opening, face, interocular, motion
+
+from vasari.face import encode
+from vasari.render import Renderer, RenderOptions
+from vasari.values import Motion
+from vasari.values.landmarks import EYES
+from vasari.values.motion import GAZE_YAW
+
+SIDES = ("Left", "Right")
+
+
+def both(**amounts: float) -> dict[str, float]:
+    return {f"{name}{side}": amount for name, amount in amounts.items() for side in SIDES}
+
+
+def sweep(name: str, amounts: NDArray[np.floating]) -> Motion:
+    return Motion.concatenate([motion(coefficients=both(**{name: float(a)})) for a in amounts])
+
+
+def gaze(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(2,) where the irises lie between the corners of the eyes, to the right and down, in interocular distances; as
+    the face mesh sees it."""
+    points = face(frame).landmarks[:, :2]
+    shift = [points[eye.iris[0]] - points[[eye.upper[0], eye.upper[-1]]].mean(0) for eye in EYES]
+    return np.asarray(np.mean(shift, 0) / interocular(points), np.float64)
+
+
+def is_even(seen: NDArray[np.floating], wanted: NDArray[np.floating]) -> bool:
+    """Whether what is seen follows a linear sweep of what is wanted, without jumps."""
+    steps = np.abs(np.diff(seen))
+    return bool(abs(np.corrcoef(seen, wanted)[0, 1]) > 0.95 and steps.max() < 2.5 * steps.mean() + 0.004)
+
+
+class TestLids:
+    def test_they_shut_the_eye_evenly(self, renderer: Renderer) -> None:
+        wanted = np.linspace(0, 0.9, 10)
+        seen = np.array([eye_opening(frame) for frame in draw(renderer, sweep("eyeBlink", wanted))])
+        assert is_even(seen, wanted)
+
+    @pytest.mark.parametrize(
+        "more", [{"eyeWide": 1.0}, {"eyeSquint": 1.0}, {"eyeLookUp": 1.0}, {"eyeLookDown": 1.0}], ids=str
+    )
+    def test_they_are_shut_whatever_else_they_are_told(self, renderer: Renderer, more: dict[str, float]) -> None:
+        shut = draw(renderer, motion(blink=1, coefficients=both(**more)))[0]
+        assert eye_opening(shut) < 0.15
+
+    def test_they_open_wide_and_narrow(self, renderer: Renderer) -> None:
+        neutral, wide, narrow = (
+            eye_opening(draw(renderer, motion(coefficients=c))[0]) for c in ({}, both(eyeWide=1), both(eyeSquint=1))
+        )
+        assert wide > 1.05 * neutral
+        assert narrow < 0.92 * neutral
+
+    def test_they_follow_the_gaze(self, renderer: Renderer) -> None:
+        up, ahead, down = (
+            eye_opening(draw(renderer, motion(coefficients=c))[0])
+            for c in (both(eyeLookUp=0.8), {}, both(eyeLookDown=0.8))
+        )
+        assert up > 1.02 * ahead
+        assert down < 0.92 * ahead
+
+    def test_eyes_photographed_shut_are_open_in_the_neutral_face(self, renderer: Renderer) -> None:
+        photo = draw(renderer, motion(blink=1))[0]
+        appearance = encode(photo)
+        opened = Renderer(appearance, RenderOptions())
+        assert appearance.source_motion("eyeBlinkLeft")[0] > 0.5
+        assert eye_opening(draw(opened, motion())[0]) > 0.2
+        assert eye_opening(draw(opened, appearance.source_motion)[0]) < 0.13
+
+
+class TestGaze:
+    def test_it_turns_the_iris_evenly(self, renderer: Renderer) -> None:
+        wanted = np.linspace(-1, 1, 13)
+        made = Motion.concatenate(
+            [
+                motion(
+                    coefficients={
+                        "eyeLookOutLeft": max(w, 0),
+                        "eyeLookInRight": max(w, 0),
+                        "eyeLookInLeft": max(-w, 0),
+                        "eyeLookOutRight": max(-w, 0),
+                    }
+                )
+                for w in wanted
+            ]
+        )
+        seen = np.array([gaze(frame)[0] for frame in draw(renderer, made)])
+        assert is_even(seen, wanted)
+        # An iris 10.4 mm before the middle of the ball, eyes 63 mm apart, of which the mesh sees a good half.
+        assert 0.5 < (seen[-1] - seen[0]) / (2 * np.sin(np.deg2rad(GAZE_YAW)) * 10.4 / 63) < 1.1
+
+    def test_a_small_glance_moves_the_iris_by_a_part_of_a_pixel(self, renderer: Renderer) -> None:
+        """0.3 degrees: 0.1 pixels. Each step changes the picture about as much as the next."""
+        wanted = np.arange(0.1, 0.2, 0.01)
+        frames = draw(renderer, sweep("eyeLookUp", wanted)).astype(float)
+        change = np.abs(np.diff(frames, axis=0)).sum((1, 2, 3))
+        assert change.min() > 0.4 * change.mean()
+        assert change.max() < 2.5 * change.mean()
