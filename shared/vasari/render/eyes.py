@@ -22,11 +22,11 @@ Forrester's figures for adults; both hardly vary)."""
 _NARROWEST, _WIDEST = 0.13, 0.19
 """Bounds of that distance in interocular distances, for drawn eyes."""
 
-_WIDE, _SQUINT = 0.28, 0.38
+_WIDE, _SQUINT = 0.36, 0.42
 """How much eyeWide adds to the gap between the lids, and eyeSquint takes off."""
 _LOWER_SHARE, _LOWER_SQUINT, _LOWER_CHEEK = 0.12, 0.24, 0.14
 """How far the lower lid rises at eyeBlink, eyeSquint and cheekSquint 1; parts of the open eye's height."""
-_DOWN, _UP, _LOWER_FOLLOWS = 0.60, 0.40, 0.25
+_DOWN, _UP, _LOWER_FOLLOWS = 0.60, 0.45, 0.25
 """How far the lids follow an iris that moves down or up: the gap's change, and the lower lid's own way."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
 """How much the upper lid darkens the ball at its margin, and interocular distances over which that fades."""
