@@ -14,9 +14,8 @@ from scipy.signal import welch
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation
 from vasari.motion import animate
-from vasari.motion.eyes import GAZE_PITCH, GAZE_YAW
 from vasari.values import Controls, Emotion, Gaze, Motion
-from vasari.values.motion import CAMERA_DISTANCE
+from vasari.values.motion import CAMERA_DISTANCE, GAZE_PITCH, GAZE_YAW
 
 Array = NDArray[np.float64]
 Show = Callable[[str, int, int], None]
