@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,9 +19,13 @@ _PARTED = 0.025
 """Lips less apart than this (interocular distances) show no teeth worth keeping."""
 _LEAST = 0.0025
 """Of their area, in squares of the interocular distance."""
-_ROW = 0.008
+_CHEEKS = (50, 280, 205, 425)
+_REDDER = 0.04
+"""Teeth are hardly redder than the skin; what is, is tongue, gums or lip."""
 _HALF_FRONT = 0.12
 """Half the width of the two upper central incisors and a little."""
+_ROW = 0.008
+"""Height of the rows in which teeth are counted."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
     lips = patch.fill(points[[*LOWER_LIP[1], *LOWER_LIP[3][::-1]], :2]) > 0.9
 
     bright = blur(image.mean(2), 0.008 * pixel)
-    redness = blur((image[..., 0] - image[..., 1]) / np.maximum(image.mean(2), 8), 0.012 * pixel)
+    redness = blur(_redness(image), 0.012 * pixel)
     inside = between > 0.5
     lip_bright, lip_redness = float(np.median(bright[lips])), float(np.median(redness[lips]))
     brightest = float(np.percentile(bright[inside], 95)) if inside.any() else 0.0
@@ -64,7 +69,8 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
     pale = redness < palest + 0.42 * max(lip_redness - palest, 0.06)
     teeth = inside & pale & (bright > 0.62 * brightest)
     teeth = cv2.morphologyEx(teeth.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    if teeth.sum() < _LEAST * pixel**2:
+    skin = np.median([Patch(points[v, :2], 0.04 * unit, 8).sample(pixels).mean((0, 1)) for v in _CHEEKS], 0)
+    if teeth.sum() < _LEAST * pixel**2 or _redness(image[teeth].mean(0)) > _redness(skin) + _REDDER:
         return nothing
 
     # Coordinates down the face from the line of the upper lip's margin, and across.
@@ -87,6 +93,11 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
     soft = 0.012 * pixel
     masks = [blur(np.asarray(mask, np.float32), soft) for mask in (upper, lower)]
     return PhotographedTeeth(masks[0], masks[1], color, edge if seen else None, begins)
+
+
+def _redness(colors: NDArray[np.floating[Any]]) -> Image:
+    """(..., 3) RGB -> (...)"""
+    return np.asarray((colors[..., 0] - colors[..., 1]) / np.maximum(colors.mean(-1), 8), np.float32)
 
 
 def _upper_edge(teeth: NDArray[np.bool_], front: NDArray[np.bool_], bright: Image, below: Array) -> tuple[float, bool]:

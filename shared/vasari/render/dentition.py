@@ -2,9 +2,10 @@
 
 Figures are of permanent teeth. Crowns: the table of measures in Nelson, Wheeler's Dental Anatomy, Physiology and
 Occlusion (height and mesiodistal width of each crown). Arches: a catenary (MacConaill and Scher 1949, The ideal form
-of the human dental arcade), which with these crowns gives 32 and 53 mm between upper canines and first molars, 25 and
-50 mm between the lower ones; Moyers 1976 measured 33, 52 and 25, 49. Necks, papillae: Chu 2009 (a papilla fills four
-tenths of a crown's height). Lengths are interocular distances, of which an adult's is about 63 mm (Dodgson 2004).
+of the human dental arcade), curved so that with these crowns its outer line runs 33 and 55 mm wide at the upper canines
+and first molars, 25 and 50 mm at the lower ones, a little outside of adults' widths between cusps (Moyers and others
+1976, Standards of human occlusal development: about 33 and 52, 25 and 49). Lengths are interocular distances, of which
+an adult's is about 63 mm (Dodgson 2004).
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def _chewing(arch: Arch, fine: float, enamel: Image, dark: Image) -> Image:
     across = inward / thick * 2 - 1  # -1 at the outer, 1 at the inner line
     opacity = ((s < ends[-1]) & (np.abs(across) < 1 - 0.08 * u**2)).astype(float)
     groove = np.exp(-((across / 0.28) ** 2)) * (thick > 5 * MM)
-    shade = tone * (0.86 - 0.16 * groove - 0.12 * u**6 - 0.12 * across**4)
+    shade = tone * (0.74 - 0.14 * groove - 0.12 * u**6 - 0.12 * across**4)
     color = enamel * np.clip(shade, 0, 1)[..., None]
     color = dark + (color - dark) * _fading(z)[..., None]
     return _reduced(np.concatenate([_grown(color, opacity, fine), opacity[..., None]], -1).astype(np.float32))

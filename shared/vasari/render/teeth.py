@@ -115,7 +115,8 @@ class Teeth:
         incline = (slope_y + TILT) * self._upward
         z_plane = -(self._upward * y0 - 0.012) / incline.clamp(min=0.02)
         chewing = self._chewing.at(_places(x0 + slope_x * z_plane, z_plane), outside="zeros")
-        facing = smoothstep(incline, 0.02, 0.10)[:, None]
+        # From the side they are hidden by the cheek.
+        facing = (smoothstep(incline, 0.02, 0.10) * (1 - smoothstep(slope_x.abs(), 0.25, 0.5)))[:, None]
         top = chewing[:, 3:] * facing * (1 - opacity)
         together = opacity + top
         color = (color * opacity + chewing[:, :3] * (0.55 + 0.3 * facing) * top) / together.clamp(min=1e-3)

@@ -17,7 +17,7 @@ from vasari.render.placement import Placement
 from vasari.render.sampling import smoothstep
 from vasari.render.teeth import Seen
 
-_BODY: Final = ((0.0, 0.15, 0.42), (0.36, 0.21, 0.38))
+_BODY: Final = ((0.0, 0.14, 0.34), (0.34, 0.20, 0.30))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
 _ROOT_OUT: Final = (0.0, -0.06, 0.10)
@@ -29,7 +29,7 @@ _RIDGE: Final = (0.0, -0.13, 0.06)
 """Where the tip touches behind the upper incisors, from their edge, fixed to the skull."""
 _BLADE: Final = (0.23, 0.06)
 """Half its width and thickness."""
-_RIM: Final = (0.4, 0.06)
+_RIM: Final = (0.4, 0.14)
 """How soft the outlines of body and blade are; the body's back fades into the dark."""
 
 
@@ -71,7 +71,7 @@ class Tongue:
         nearer = 0.5 + (blade.depth - body.depth) / (2 * soft)  # 1 where the body is in front
         share = (nearer + body.cover - blade.cover).clamp(0, 1) * body.cover
         facing, shine = torch.lerp(blade.facing, body.facing, share), torch.lerp(blade.shine, body.shine, share)
-        lit = light.shading(facing, shine, gloss=0.22, share=0.6)
+        lit = light.shading(facing, shine, gloss=0.14, share=0.6)
         depth = torch.lerp(blade.depth, body.depth, share)
         cover = body.cover + blade.cover * (1 - body.cover)
 
