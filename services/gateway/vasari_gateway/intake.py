@@ -24,27 +24,30 @@ class Intake:
         self._store = store
         self._settings = settings
 
-    async def portrait(self, tenant_id: str, media: jobs_pb2.Media) -> str:
-        """Check a portrait by its header and keep it. Returns its digest.
+    async def digest(self, tenant_id: str, field: str, media: jobs_pb2.Media) -> str:
+        """The digest of what a request brings or names; what it brings is limited, checked and kept.
 
         Raises:
-            InvalidRequest: no image, or one over the limits.
-            NotFound: an asset that is not there.
+            InvalidRequest: over the limit, or a portrait whose header shows that it is none.
         """
-        asset = await self._asset(tenant_id, media) if media.asset else None
-        _limit("portrait", asset.size if asset else len(media.content), self._settings.max_portrait_bytes)
-        content = await asyncio.to_thread(self._store.get, asset.object_name) if asset else media.content
-        try:
-            await asyncio.to_thread(check_portrait_header, content, self._settings.max_portrait_pixels)
-        except InputError as error:
-            raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
-        return asset.sha256 if asset else await self._keep(tenant_id, content)
+        if media.asset:
+            return media.asset.removeprefix("assets/")
+        self._limit(field, len(media.content))
+        pixels = await self._pixels(media.content) if field == "portrait" else None
+        return await self._keep(tenant_id, media.content, pixels)
 
-    async def speech(self, tenant_id: str, media: jobs_pb2.Media) -> str:
-        """Keep a piece of speech, which only its decoding can check. Returns its digest. Raises as `portrait`."""
-        asset = await self._asset(tenant_id, media) if media.asset else None
-        _limit("speech", asset.size if asset else len(media.content), self._settings.max_speech_bytes)
-        return asset.sha256 if asset else await self._keep(tenant_id, media.content)
+    def check(self, portrait: schema.Asset, speech: schema.Asset) -> bool:
+        """Whether the portrait's header has been looked at before, and so all is well. Raises as `digest`."""
+        self._limit("portrait", portrait.size)
+        self._limit("speech", speech.size)
+        if portrait.portrait_pixels is None:
+            return False
+        return portrait.portrait_pixels <= self._settings.max_portrait_pixels
+
+    async def look_at(self, portrait: schema.Asset) -> None:
+        """Check an uploaded portrait by its header, and remember it. Raises as `digest`."""
+        pixels = await self._pixels(await asyncio.to_thread(self._store.get, portrait.object_name))
+        await self._note(portrait.tenant_id, portrait.sha256, pixels)
 
     async def upload(self, tenant_id: str, requests_in: AsyncIterator[jobs_pb2.UploadAssetRequest]) -> schema.Asset:
         """Take in an upload: a header, then chunks. Bytes that are there already need not be sent again.
@@ -67,16 +70,29 @@ class Intake:
                 tenant_id, header.sha256, header.size_bytes, lambda name: self._store.put_file(name, path)
             )
 
-    async def _keep(self, tenant_id: str, content: bytes) -> str:
+    async def _keep(self, tenant_id: str, content: bytes, pixels: int | None) -> str:
         """Make an asset of inline bytes, unless there is one. Returns its digest."""
         digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
-        if await self._find(tenant_id, digest) is None:
-            await self._put(tenant_id, digest, len(content), lambda name: self._store.put(name, content))
+        asset = await self._find(tenant_id, digest)
+        if asset is None:
+            asset = await self._put(tenant_id, digest, len(content), lambda name: self._store.put(name, content))
+        if pixels is not None and asset.portrait_pixels is None:
+            await self._note(tenant_id, digest, pixels)
         return digest
 
-    async def _asset(self, tenant_id: str, media: jobs_pb2.Media) -> schema.Asset:
-        digest = media.asset.removeprefix("assets/")
-        return await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
+    async def _note(self, tenant_id: str, digest: str, pixels: int) -> None:
+        await self._transactions.run(lambda session: requests.note_portrait(session, tenant_id, digest, pixels))
+
+    async def _pixels(self, content: bytes) -> int:
+        try:
+            width, height = await asyncio.to_thread(check_portrait_header, content, self._settings.max_portrait_pixels)
+        except InputError as error:
+            raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
+        return width * height
+
+    def _limit(self, field: str, size: int) -> None:
+        portrait = field == "portrait"
+        _limit(field, size, self._settings.max_portrait_bytes if portrait else self._settings.max_speech_bytes)
 
     async def _find(self, tenant_id: str, digest: str) -> schema.Asset | None:
         try:

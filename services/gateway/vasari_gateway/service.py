@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Final
 
 from google.protobuf import empty_pb2
+from sqlalchemy.orm import Session
 
 from vasari.config import Settings
 from vasari.jobs import requests, schema
@@ -25,11 +26,12 @@ from vasari_gateway.boundary import Context
 from vasari_gateway.callers import Callers, caller
 from vasari_gateway.intake import Intake
 from vasari_gateway.messages import Links, asset_message, job_id, job_message, page_token, read_page_token
+from vasari_gateway.reader import Reader
 from vasari_gateway.transactions import Transactions
 
 DEFAULT_PAGE: Final = 50
 WATCH_SECONDS: Final = 0.1
-"""Least time between two messages of a watch; changes in between become one."""
+"""Least time between two messages of a watch; changes in between become one. All watches are read together."""
 SAFETY_SECONDS: Final = 5.0
 """A watch looks at the row after so long even if it heard of no change."""
 
@@ -45,6 +47,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         self._settings = settings
         self._intake = Intake(transactions, store, settings)
         self._links = Links(store, settings.result_link_seconds)
+        self._reader = Reader(transactions, self._links)
+        self._watched = Reader(transactions, self._links, pause=WATCH_SECONDS)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -54,8 +58,8 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Context) -> jobs_pb2.Job:
         tenant = caller()
         controls = controls_from_proto(request.controls)
-        portrait = await self._intake.portrait(tenant, request.portrait)
-        speech = await self._intake.speech(tenant, request.speech)
+        portrait = await self._intake.digest(tenant, "portrait", request.portrait)
+        speech = await self._intake.digest(tenant, "speech", request.speech)
         timeout = request.timeout.ToTimedelta().total_seconds()
         new = requests.NewJob(
             portrait_sha256=portrait,
@@ -73,12 +77,23 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         limit = self._callers.limits(tenant).max_unfinished_jobs
         if limit is None:
             limit = self._settings.max_unfinished_jobs
+
+        def create(session: Session) -> schema.Job | schema.Asset:
+            """The job, or the portrait if it has to be looked at first."""
+            held = requests.hold_assets(session, tenant, {portrait, speech})
+            if not self._intake.check(held[portrait], held[speech]):
+                return held[portrait]
+            return requests.create_job(session, tenant, new, limit)
+
         try:
-            job = await self._transactions.run(lambda session: requests.create_job(session, tenant, new, limit))
+            while isinstance(made := await self._transactions.run(create), schema.Asset):
+                await self._intake.look_at(made)
         except NotFound as error:
-            # Both were there a moment ago: deleted with the last other job that used them. The caller may try again.
-            raise Fault(Reason.UNAVAILABLE, error.message) from error
-        return job_message(job, self._links)
+            if any(name and name in error.message for name in (request.portrait.asset, request.speech.asset)):
+                raise
+            # What the request brought was there a moment ago: deleted with the last other job that used it.
+            raise Fault(Reason.UNAVAILABLE, "what the request brought was deleted meanwhile; try again") from error
+        return job_message(made, self._links)
 
     async def UploadAsset(
         self, request_iterator: AsyncIterator[jobs_pb2.UploadAssetRequest], context: Context
@@ -86,7 +101,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         return asset_message(await self._intake.upload(caller(), request_iterator))
 
     async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> jobs_pb2.Job:
-        return job_message(await self._get(request.name), self._links)
+        return await self._reader.job(caller(), job_id(request.name))
 
     async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Context) -> jobs_pb2.ListJobsResponse:
         tenant, size = caller(), request.page_size or DEFAULT_PAGE
@@ -113,21 +128,20 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         return empty_pb2.Empty()
 
     async def WatchJob(self, request: jobs_pb2.WatchJobRequest, context: Context) -> AsyncIterator[jobs_pb2.Job]:
+        tenant, wanted = caller(), job_id(request.name)
         last = None
-        async with self._watcher.subscribe(str(job_id(request.name))) as changed:
+        async with self._watcher.subscribe(str(wanted)) as changed:
             while True:
                 changed.clear()
-                job = await self._get(request.name)
-                message = job_message(job, self._links)
+                message = await (self._watched if last else self._reader).job(tenant, wanted)
                 if message != last:
                     yield message
                     last = message
-                if job.state.ended:
+                if message.HasField("end_time"):
                     return
                 await _first(changed, self._stopping)
                 if self._stopping.is_set():
                     raise Fault(Reason.UNAVAILABLE, "this gateway is going down; connect again")
-                await asyncio.sleep(WATCH_SECONDS)
 
     async def DownloadResult(
         self, request: jobs_pb2.DownloadResultRequest, context: Context

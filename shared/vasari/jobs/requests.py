@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Json, Litter, Stage, Usage
+from vasari.jobs.schema import Appearance, Asset, Attempt, Event, Job, Json, Litter, Stage, Usage
 from vasari.jobs.states import JobState, StageKind, StageState
-from vasari.jobs.transitions import LATE_WRITER_SECONDS, begin, discard, end_job, lock_job, record
+from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, lock_job, make_ready
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
 from vasari.values.engine import ENGINE_VERSION
 
@@ -47,10 +48,9 @@ class NewJob:
         return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def find_asset(session: Session, tenant_id: str, digest: str, *, hold: bool = False) -> Asset:
-    """An asset by content; with `hold` it cannot be deleted until the transaction ends. Raises NotFound."""
-    lock = {"read": True, "key_share": True} if hold else None
-    asset = session.get(Asset, (tenant_id, digest), with_for_update=lock)
+def find_asset(session: Session, tenant_id: str, digest: str) -> Asset:
+    """An asset by content. Raises NotFound."""
+    asset = session.get(Asset, (tenant_id, digest))
     if asset is None:
         raise NotFound(f"there is no asset assets/{digest}; upload it first")
     return asset
@@ -86,26 +86,46 @@ def register_asset(session: Session, tenant_id: str, digest: str, size: int, obj
     return asset
 
 
+def hold_assets(session: Session, tenant_id: str, digests: Collection[str]) -> dict[str, Asset]:
+    """Assets by content, which cannot be deleted until the transaction ends. Raises NotFound."""
+    # In one order, or two could wait for each other.
+    wanted = select(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256.in_(digests)).order_by(Asset.sha256)
+    found = {asset.sha256: asset for asset in session.scalars(wanted.with_for_update(read=True, key_share=True))}
+    for digest in digests:
+        if digest not in found:
+            raise NotFound(f"there is no asset assets/{digest}; upload it first")
+    return found
+
+
+def note_portrait(session: Session, tenant_id: str, digest: str, pixels: int) -> None:
+    """The asset's header has shown that it is a photo, of so many pixels."""
+    noted = update(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256 == digest)
+    session.execute(noted.values(portrait_pixels=pixels).execution_options(synchronize_session=False))
+
+
 def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: int) -> Job:
-    """Accept a job: its rows and the first hint in one transaction.
+    """Accept a job: its rows and the first hint in one transaction. The caller holds its assets (`hold_assets`).
 
     A repeated `request_id` answers with the job that it made the first time.
 
     Raises:
         Conflict: the request_id was used for another request.
-        NotFound: an asset is not there.
         QueueFull: the tenant has `max_unfinished` unfinished jobs already.
     """
-    if new.request_id and (job := _repeated(session, tenant_id, new)):
-        return job
-    waiting = select(func.count()).where(Job.tenant_id == tenant_id, Job.state.in_(UNFINISHED))
-    if (session.scalar(waiting) or 0) >= max_unfinished:
+    unfinished = select(Job.id).where(Job.tenant_id == tenant_id, Job.state.in_(UNFINISHED)).limit(max_unfinished)
+    counted = select(func.count()).select_from(unfinished.subquery()).scalar_subquery()
+    known = select(Appearance.object_name).where(
+        Appearance.tenant_id == tenant_id, Appearance.key == new.appearance_key
+    )
+    waiting, face_object = session.execute(select(counted, known.scalar_subquery())).one()
+    if waiting >= max_unfinished:
+        if new.request_id and (job := _repeated(session, tenant_id, new)):
+            return job
         raise QueueFull(f"{max_unfinished} jobs are unfinished, which is the limit; try again later", retry_after=10.0)
-    for digest in sorted({new.portrait_sha256, new.speech_sha256}):  # in one order, or two could wait for each other
-        find_asset(session, tenant_id, digest, hold=True)
-    job_id = uuid4()
+
+    now = func.clock_timestamp()
     values = {
-        "id": job_id,
+        "id": uuid4(),
         "tenant_id": tenant_id,
         "request_id": new.request_id or None,
         "request_digest": new.digest,
@@ -116,28 +136,30 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         "appearance_key": new.appearance_key,
         "engine": new.engine,
         "engine_version": new.engine_version,
-        "deadline_at": func.clock_timestamp() + timedelta(seconds=new.timeout),
-        "created_at": func.clock_timestamp(),
+        "deadline_at": now + timedelta(seconds=new.timeout),
+        "created_at": now,
     }
     # A rival with the same request_id makes this insert wait for its commit, and then do nothing.
     statement = insert(Job).values(values).on_conflict_do_nothing(constraint="jobs_tenant_id_request_id_key")
-    if session.scalar(statement.returning(Job.id)) is None:
-        session.expire_all()
+    made: Job | None = session.scalar(statement.returning(Job))
+    if made is None:
         repeated = _repeated(session, tenant_id, new)
         assert repeated is not None
         return repeated
-    face, motion, join = (
-        Stage(job_id=job_id, kind=kind) for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
-    )
-    for stage in (face, motion, join):
-        stage.state, stage.input = StageState.BLOCKED, {}
-        session.add(stage)
-        session.flush()
-    job = lock_job(session, job_id)
-    assert job is not None
-    record(session, job_id, "job accepted")
-    begin(session, job)
-    return get_job(session, tenant_id, job_id)
+    stages = [
+        Stage(job_id=made.id, kind=kind, state=StageState.BLOCKED, input={})
+        for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
+    ]
+    set_committed_value(made, "stages", stages)
+    face, motion, _ = stages
+    if face_object is None:
+        make_ready(session, face)
+    else:
+        face.state, face.output = StageState.SKIPPED, {"object": face_object}
+        make_ready(session, motion)
+    session.add_all([*stages, Event(job_id=made.id, what="job accepted", data={})])
+    session.flush()
+    return made
 
 
 def _repeated(session: Session, tenant_id: str, new: NewJob) -> Job | None:
@@ -163,6 +185,12 @@ def get_job(session: Session, tenant_id: str, job_id: UUID) -> Job:
     if job is None:
         raise NotFound(f"there is no job jobs/{job_id}")
     return job
+
+
+def read_jobs(session: Session, job_ids: Collection[UUID]) -> dict[UUID, Job]:
+    """Those of the jobs that there are, of any tenant, with their stages."""
+    query = select(Job).where(Job.id.in_(job_ids)).options(selectinload(Job.stages))
+    return {job.id: job for job in session.scalars(query)}
 
 
 def list_jobs(
