@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.config import Settings
-from vasari.jobs.database import make_async_engine
+from vasari.jobs.database import make_engine
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 SERVICE: Final = jobs_pb2.DESCRIPTOR.services_by_name["JobService"].full_name
 MESSAGE_BYTES: Final = 2 * 16 * 2**20 + 2**20
 """Largest request: two inline media of 16 MiB, and what is around them."""
+TRANSACTIONS: Final = 8
+"""Those that may be under way at once."""
 STORE_THREADS: Final = 32
 """Calls to the store that may be under way at once; its client blocks."""
 
@@ -52,8 +54,8 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
 
-    engine = make_async_engine(settings)
-    transactions, store = Transactions(engine), Store(settings)
+    engine = make_engine(settings, TRANSACTIONS)
+    transactions, store = Transactions(engine, TRANSACTIONS), Store(settings)
     watcher = Watcher(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
     callers = Callers(transactions, settings)
     jobs = JobService(transactions, watcher, store, callers, settings)
@@ -91,7 +93,7 @@ async def serve(settings: Settings) -> None:
         jobs.stop()
         await server.stop(settings.grace_seconds)
         log.info("no calls left")
-    await engine.dispose()
+    engine.dispose()
     log.info("stopped")
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from vasari.config import Settings
 
@@ -29,13 +28,12 @@ def database_url(settings: Settings) -> URL:
     return make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
 
 
-def make_engine(settings: Settings) -> Engine:
-    """For workers and the dispatcher: few connections, tested before use so that a restarted server is survived."""
-    return create_engine(database_url(settings), pool_size=2, max_overflow=2, pool_pre_ping=True, connect_args=CONNECT)
-
-
-def make_async_engine(settings: Settings) -> AsyncEngine:
-    """For the gateway."""
-    return create_async_engine(
-        database_url(settings), pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=CONNECT
+def make_engine(settings: Settings, connections: int = 4) -> Engine:
+    """At most so many connections, tested before use so that a restarted server is survived."""
+    return create_engine(
+        database_url(settings),
+        pool_size=(connections + 1) // 2,
+        max_overflow=connections // 2,
+        pool_pre_ping=True,
+        connect_args=CONNECT,
     )
