@@ -33,17 +33,15 @@ _LOOSE: Final = 0.03
 class HeadMotion:
     """The motion of T frames against a reference.
 
-    A point X of the reference's face, in interocular distances from between its eyes, is seen at
-    origin + scale * (matrix @ X)[:2] / (1 + scale * (matrix @ X)[2] / distance), in the reference's face space turned
-    to the picture's axes.
+    A point X of the reference's face, in interocular distances from midway between its eyes, moves to
+    matrix @ X + shift and is seen at x / (1 + z / CAMERA_DISTANCE), y / (1 + z / CAMERA_DISTANCE): by a camera that
+    looks at where the reference has that middle.
     """
 
     matrix: Array
     """(T, 3, 3) rotations."""
-    scale: Array
-    """(T,) size of the picture of the eyes' plane against the reference's."""
-    origin: Array
-    """(T, 2) where the point between the eyes is seen, less where the reference has it, interocular distances."""
+    shift: Array
+    """(T, 3) of the point midway between the eyes, interocular distances."""
     residual: Array
     """(T,) root mean square distance of the points from the fit, interocular distances."""
 
@@ -52,8 +50,12 @@ class HeadMotion:
         """(T, 3) degrees of yaw, pitch and roll, as `vasari.values.Motion` has them."""
         return head_rotation(self.matrix)
 
+    def about(self, pivot: Array) -> Array:
+        """(T, 3) the shift that is left when the turns are about another point than the middle of the eyes."""
+        return np.asarray(self.shift - pivot + self.matrix @ pivot)
 
-def head_motion(reference: NDArray[Any], landmarks: NDArray[Any], distance: float = CAMERA_DISTANCE) -> HeadMotion:
+
+def head_motion(reference: NDArray[Any], landmarks: NDArray[Any]) -> HeadMotion:
     """The motion that takes a head from a reference frame to others.
 
     Perspective-n-point by Gauss-Newton on Huber's loss: the reference's rigid points in 3D are turned, moved and
@@ -66,7 +68,6 @@ def head_motion(reference: NDArray[Any], landmarks: NDArray[Any], distance: floa
     Args:
         reference: (478, 3) landmarks, see `vasari.face.mesh`.
         landmarks: (T, 478, 3) in the same picture's pixels.
-        distance: from the camera to the eyes in the reference, interocular distances; math.inf for none of its effects.
     """
     eyes = reference[list(_EYE_CORNERS)].astype(np.float64)
     origin = eyes.mean(0)
@@ -74,21 +75,20 @@ def head_motion(reference: NDArray[Any], landmarks: NDArray[Any], distance: floa
     rigid = list(RIGID)
     seen = (landmarks[:, rigid] - origin) / unit
     shape = (reference[rigid] - origin) / unit
-    shape[:, :2] *= 1 + shape[:, 2:] / distance
+    shape[:, :2] *= 1 + shape[:, 2:] / CAMERA_DISTANCE
 
-    matrix, scale, shift = _aligned(shape, seen)
+    matrix, shift = _aligned(shape, seen)
     for _ in range(_ROUNDS):
-        turned = shape @ matrix.transpose(0, 2, 1) * scale[:, None, None]
-        nearness = 1 / (1 + turned[:, :, 2:] / distance)
-        projected = turned[:, :, :2] * nearness
-        miss = seen[:, :, :2] - projected - shift[:, None]
+        turned = shape @ matrix.transpose(0, 2, 1)
+        moved = turned + shift[:, None]
+        share = 1 / (1 + moved[:, :, 2:] / CAMERA_DISTANCE)
+        miss = seen[:, :, :2] - moved[:, :, :2] * share
         far = np.linalg.norm(miss, axis=2)
         weight = np.minimum(1.0, _LOOSE / np.maximum(far, 1e-9))
-        step = _gauss_newton(turned, nearness, distance, miss, weight)
+        step = _gauss_newton(turned, moved, share, miss, weight)
         matrix = Rotation.from_rotvec(step[:, :3]).as_matrix() @ matrix
-        scale = scale * np.exp(step[:, 3])
-        shift = shift + step[:, 4:]
-    return HeadMotion(matrix, scale, shift, np.sqrt((far**2).mean(1)))
+        shift = shift + step[:, 3:]
+    return HeadMotion(matrix, shift, np.sqrt((far**2).mean(1)))
 
 
 def head_rotation(matrix: Array) -> NDArray[np.float32]:
@@ -97,8 +97,8 @@ def head_rotation(matrix: Array) -> NDArray[np.float32]:
     return np.stack([-yaw, -pitch, roll], -1).astype(np.float32)
 
 
-def _aligned(shape: Array, seen: Array) -> tuple[Array, Array, Array]:
-    """Kabsch's rotations and Umeyama's scales and shifts of (T, N, 3) points against an (N, 3) shape: a beginning."""
+def _aligned(shape: Array, seen: Array) -> tuple[Array, Array]:
+    """Kabsch's rotations of (T, N, 3) points against an (N, 3) shape, and the shifts that go with them: a beginning."""
     middle = shape.mean(0)
     centered = shape - middle
     u, singular, vt = np.linalg.svd((seen - seen.mean(1, keepdims=True)).transpose(0, 2, 1) @ centered)
@@ -106,24 +106,23 @@ def _aligned(shape: Array, seen: Array) -> tuple[Array, Array, Array]:
     u[:, :, 2] *= mirrored[:, None]
     singular[:, 2] *= mirrored
     matrix, scale = u @ vt, singular.sum(1) / (centered**2).sum()
-    return matrix, scale, seen[:, :, :2].mean(1) - scale[:, None] * (matrix @ middle)[:, :2]
+    shift = seen.mean(1) / scale[:, None] - matrix @ middle
+    shift[:, 2] = CAMERA_DISTANCE * (1 / scale - 1)
+    return matrix, shift
 
 
-def _gauss_newton(turned: Array, nearness: Array, distance: float, miss: Array, weight: Array) -> Array:
-    """(T, 6) step: a rotation vector, the scale's logarithm, a shift."""
+def _gauss_newton(turned: Array, moved: Array, share: Array, miss: Array, weight: Array) -> Array:
+    """(T, 6) step: a rotation vector and a shift."""
     x, y, z = np.moveaxis(turned, -1, 0)
     none, one = np.zeros_like(x), np.ones_like(x)
-    # How a turn about each axis, growth, and a shift move the points; then how that is seen.
-    moved_x = np.stack([none, z, -y, x], -1)
-    moved_y = np.stack([-z, none, x, y], -1)
-    moved_z = np.stack([y, -x, none, z], -1)
-    seen = [
-        nearness * (moved - (nearness * place[..., None] / distance) * moved_z)
-        for moved, place in ((moved_x, x), (moved_y, y))
-    ]
-    shifted = [np.stack(pair, -1) for pair in ((one, none), (none, one))]
-    rows = np.stack([np.concatenate(pair, -1) for pair in zip(seen, shifted, strict=True)], 2)
-    jacobian = rows.reshape(len(turned), -1, 6)
+    # How a turn about each axis and a shift along each move the points; then how that is seen.
+    moves = (
+        np.stack([none, z, -y, one, none, none], -1),
+        np.stack([-z, none, x, none, one, none], -1),
+        np.stack([y, -x, none, none, none, one], -1),
+    )
+    rows = [share * (moves[k] - moved[:, :, k : k + 1] * share / CAMERA_DISTANCE * moves[2]) for k in (0, 1)]
+    jacobian = np.stack(rows, 2).reshape(len(turned), -1, 6)
     weighted = jacobian * np.repeat(weight, 2, 1)[:, :, None]
     normal = weighted.transpose(0, 2, 1) @ jacobian
     return np.linalg.solve(normal, weighted.transpose(0, 2, 1) @ miss.reshape(len(turned), -1, 1))[:, :, 0]
