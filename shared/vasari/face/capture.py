@@ -33,6 +33,8 @@ _GAZE: Final = np.deg2rad([30.0, 25.0])
 """Radians that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
 _SHUT: Final = 0.5
 """Lids nearer than this part of their opening in the reference hide where the iris is."""
+_SHUT_GAP: Final = 0.25
+"""What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
 _SMOOTHED: Final = 0.28
 """Seconds of the window in which coefficients and pose are smoothed; lids keep their speed."""
 
@@ -76,10 +78,9 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     looks = _gaze(points, appearance, head)
     for name, curve in looks.items():
         coefficients[:, coefficient_index(name)] = curve
-    lids = [coefficient_index(f"eyeBlink{side}") for side in ("Left", "Right")]
-    quick = coefficients[:, lids]
     coefficients = np.clip(_smooth(coefficients, fps), 0, 1)
-    coefficients[:, lids] = quick
+    for eye in EYES:
+        coefficients[:, coefficient_index(f"eyeBlink{eye.side}")] = _blink(points, appearance, eye)
 
     pivot = _pivot(appearance)
     return Motion(
@@ -100,7 +101,7 @@ def _pivot(a: Appearance) -> Array:
 
 @dataclass(frozen=True)
 class _Model:
-    """One face's surface and how coefficients move it, in the picture's axes and interocular distances from its eyes."""
+    """A face's surface and how coefficients move it: the picture's axes, interocular distances from between its eyes."""
 
     columns: list[int]
     """The coefficients that can be seen."""
@@ -157,6 +158,16 @@ def _weights() -> Array:
         weight[list(eye.brow)] = 0.8
     weight[[152, 148, 377, 176, 400, 175, 199, 200]] = 0.5  # chin
     return weight
+
+
+def _blink(points: Array, appearance: Appearance, eye: EyePoints) -> Array:
+    """(T,) how far the lids of an eye are closed, against the same eye when it is open.
+
+    Read off the lids directly: the mesh leaves a gap between lids that are shut, which a fit would take for half open.
+    """
+    photographed = float(appearance.source_motion(f"eyeBlink{eye.side}")[0])
+    opened = _opening(appearance.landmarks, eye) / (1 - min(photographed, 0.8))
+    return np.asarray(np.clip((1 - _opening(points, eye) / opened) / (1 - _SHUT_GAP), 0, 1))
 
 
 def _gaze(points: Array, appearance: Appearance, head: HeadMotion) -> dict[str, Array]:
