@@ -56,6 +56,8 @@ class Likeness:
     """Energy of the Laplacian on the skin in speech over that in the photo: of the finest grain, noise included."""
     detail: float
     """The same after a Gaussian of one pixel: of pores, hairs and edges."""
+    found: float
+    """Part of the frames in which the mesh finds the face."""
     identity: float
     """Mean distance of the face in speech from the photo's, see `vasari.evaluation.identity`; NaN without network."""
 
@@ -70,15 +72,16 @@ def likeness(photo: Picture, appearance: Appearance, speaking: Motion, device: s
     renderer = Renderer(appearance, options, device)
     rest = tracking.drawn(renderer, appearance.source_motion)[0]
     frames = tracking.drawn(renderer, _sample(speaking))
-    points = tracking.tracked([photo, *frames], device)
+    left, top, side = appearance.crop
+    points = tracking.tracked([photo, *frames], tracking.expected(appearance, left, top, side), device)
+    found = ~np.isnan(points[:, 0, 0])
+    seen = [(f, p) for f, p, there in zip(frames, points[1:], found[1:], strict=True) if there]
     still = _still(photo, appearance)
     turned = tracking.drawn(renderer, _turned()) if still.any() else []
 
-    left, top, side = appearance.crop
     frame = np.s_[max(0, top) : top + side, max(0, left) : left + side]
     sharpness, detail = (
-        float(np.mean([laplacian_energy(f, p, blur) for f, p in zip(frames, points[1:], strict=True)]))
-        / laplacian_energy(photo, points[0], blur)
+        float(np.mean([laplacian_energy(f, p, blur) for f, p in seen])) / laplacian_energy(photo, points[0], blur)
         for blur in (0.0, 1.0)
     )
     return Likeness(
@@ -86,7 +89,8 @@ def likeness(photo: Picture, appearance: Appearance, speaking: Motion, device: s
         background=max(_change(f, photo, still) for f in [*turned, *frames]) if still.any() else math.nan,
         sharpness=sharpness,
         detail=detail,
-        identity=_distance(photo, frames, points) if identity.installed() else math.nan,
+        found=float(found.mean()),
+        identity=_distance(photo, points[0], seen) if identity.installed() else math.nan,
     )
 
 
@@ -143,7 +147,6 @@ def _change(frame: Picture, photo: Picture, still: Mask) -> float:
     return float(np.abs(frame[still].astype(int) - photo[still]).max())
 
 
-def _distance(photo: Picture, frames: list[Picture], points: tracking.Points) -> float:
-    own = identity.descriptor(photo, points[0])
-    others = [identity.descriptor(f, p) for f, p in zip(frames, points[1:], strict=True)]
-    return float(np.mean([np.linalg.norm(other - own) for other in others]))
+def _distance(photo: Picture, points: tracking.Points, seen: list[tuple[Picture, tracking.Points]]) -> float:
+    own = identity.descriptor(photo, points)
+    return float(np.mean([np.linalg.norm(identity.descriptor(f, p) - own) for f, p in seen]))

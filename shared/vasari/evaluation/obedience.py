@@ -38,15 +38,19 @@ class Turn:
     """Mean absolute tracked angle about the other two axes, degrees."""
 
 
-def turns(renderer: Renderer, device: str = "cpu") -> dict[str, Turn]:
-    """Turn the head about each axis alone and track how far it went, against the head at rest."""
+def turns(renderer: Renderer, rest: tracking.Points, device: str = "cpu") -> dict[str, Turn]:
+    """Turn the head about each axis alone and track how far it went, against the head at rest.
+
+    Args:
+        rest: (478, 3) about where its landmarks lie in the frames.
+    """
     rows = [posed()]
     for axis, (_, angles) in enumerate(_TURNS):
         for angle in angles:
             rotation = [0.0, 0.0, 0.0]
             rotation[axis] = angle
             rows.append(posed(rotation=(rotation[0], rotation[1], rotation[2])))
-    points = tracking.tracked(tracking.drawn(renderer, Motion.concatenate(rows)), device)
+    points = tracking.tracked(tracking.drawn(renderer, Motion.concatenate(rows)), rest, device)
     seen = head_motion(points[0], points[1:]).rotation.astype(np.float64)
 
     found, start = {}, 0
@@ -107,11 +111,15 @@ _SWEEPS: Final[
 """Coefficients of a request from 0 to 1, what is tracked, and whether it grows or shrinks."""
 
 
-def sweeps(renderer: Renderer, device: str = "cpu") -> dict[str, Sweep]:
-    """Move one thing at a time in equal steps, and track it."""
+def sweeps(renderer: Renderer, rest: tracking.Points, device: str = "cpu") -> dict[str, Sweep]:
+    """Move one thing at a time in equal steps, and track it.
+
+    Args:
+        rest: (478, 3) about where the landmarks lie in the frames.
+    """
     requests = np.linspace(0, 1, _STEPS + 1)
     motion = Motion.concatenate(posed(shown(x)) for shown, _, _ in _SWEEPS.values() for x in requests.tolist())
-    points = tracking.tracked(tracking.drawn(renderer, motion), device)
+    points = tracking.tracked(tracking.drawn(renderer, motion), rest, device)
     parts = np.split(points, len(_SWEEPS))
     return {
         name: Sweep.of(requests, sign * read(part))

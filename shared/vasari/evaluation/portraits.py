@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from vasari.evaluation import tracking
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
 from vasari.evaluation.likeness import likeness, measurable
 from vasari.evaluation.obedience import sweeps, turns
@@ -24,6 +25,7 @@ _TURN_ERROR: Final = {"yaw": at_most(2), "pitch": at_most(2), "roll": at_most(1.
 _LIKENESS: Final = {
     "source": Quantity("source", "dB", at_least(40, each=True)),
     "background": Quantity("background", "grey levels", at_most(0, each=True)),
+    "found": Quantity("faces found", "", at_least(1, each=True)),
     "identity": Quantity("identity", "", at_most(0.23)),
     "sharpness": Quantity("sharpness", "", at_least(0.95)),
     "detail": Quantity("detail", "", at_least(0.95)),
@@ -54,14 +56,16 @@ def measure_portraits(
 def _measured(path: Path, checks: set[str], speaking: Motion | None, device: str) -> Iterator[Measured]:
     photo = measurable(read_portrait(path))
     appearance = encode(photo)
-    renderer = Renderer(appearance, RenderOptions(), device)
+    options = RenderOptions()
+    renderer = Renderer(appearance, options, device)
+    rest = tracking.expected(appearance, 0, 0, options.size)
     if "pose" in checks:
-        for axis, turn in turns(renderer, device).items():
+        for axis, turn in turns(renderer, rest, device).items():
             yield Quantity(f"{axis} error", "deg", _TURN_ERROR[axis]), turn.error
             yield Quantity(f"{axis} gain"), turn.gain
             yield Quantity(f"{axis} crosstalk", "deg"), turn.crosstalk
     if "sweeps" in checks:
-        for name, sweep in sweeps(renderer, device).items():
+        for name, sweep in sweeps(renderer, rest, device).items():
             yield Quantity(f"{name}: r", "", at_least(0.95, each=True)), sweep.correlation
             yield Quantity(f"{name}: largest step", "", at_most(2.5, each=True)), sweep.largest_step
             yield Quantity(f"{name}: travel"), sweep.travel

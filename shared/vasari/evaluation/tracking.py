@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from vasari.face import region
-from vasari.face.detector import detect_faces
 from vasari.face.mesh import LANDMARKS, MIN_PRESENCE, face_mesh
 from vasari.render import Renderer
-from vasari.values import Motion
+from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES, EyePoints
 
 Picture = NDArray[np.uint8]
@@ -35,28 +34,36 @@ def drawn(renderer: Renderer, motion: Motion) -> list[Picture]:
     return [frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy()]
 
 
-def tracked(stills: Iterable[Picture], device: str = "cpu") -> Points:
-    """(T, 478, 3) landmarks of pictures that need not follow one another; NaN where no face is found.
+def tracked(stills: Iterable[Picture], near: Points, device: str = "cpu") -> Points:
+    """(T, 478, 3) landmarks of pictures of one face that need not follow one another; NaN where it is not found.
 
     Each is the mean of several views: a single one is off by up to a hundredth of the interocular distance, differently
     for every framing, which in a sweep of small steps would pass for jumps.
+
+    Args:
+        stills: (H, W, 3) RGB each.
+        near: (478, 3) landmarks of the face in a picture much like the first.
     """
     mesh = face_mesh(device)
     views = torch.tensor(_VIEWS, device=device)
-    found, regions = [], torch.zeros(0, 4, device=device)
+    first = region.around_landmarks(torch.from_numpy(near)[None].to(device))
+    found, regions = [], first
     for still in stills:
-        points, sure = mesh(still, regions)
+        points, sure = mesh(still, torch.cat([regions, first]))
         if not (sure >= MIN_PRESENCE).any():
-            seen = detect_faces(still, (1.0, 0.5), device)
-            points, sure = mesh(still, region.around_detections(seen.boxes[:1], seen.keypoints[:1]))
-        regions = region.around_landmarks(points[sure >= MIN_PRESENCE])
-        if len(regions):
-            points, _ = mesh(still, _seen_from(regions[0], views))
-            regions = region.around_landmarks(points.mean(0, keepdim=True))
-            found.append(points.mean(0).cpu().numpy())
-        else:
             found.append(np.full((LANDMARKS, 3), np.nan))
+            continue
+        regions = region.around_landmarks(points[sure.argmax()][None])
+        points, _ = mesh(still, _seen_from(regions[0], views))
+        regions = region.around_landmarks(points.mean(0, keepdim=True))
+        found.append(points.mean(0).cpu().numpy())
     return np.array(found, np.float32).reshape(-1, LANDMARKS, 3)
+
+
+def expected(appearance: Appearance, left: float, top: float, side: float) -> Points:
+    """(478, 3) where an appearance's landmarks lie in a picture in which its frame has this place, in pixels."""
+    corner = np.array([left - 0.5, top - 0.5, 0.0])
+    return np.asarray(appearance.landmarks * side + corner, np.float32)
 
 
 def _seen_from(one: torch.Tensor, views: torch.Tensor) -> torch.Tensor:

@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 _UNSEEN: Final = ("eyeLook", "tongueOut", "cheekPuff", "jawForward", "mouthDimple", "mouthShrugUpper")
 """Names begin so of what the points of the surface tell nothing or little of."""
-_RIDGE: Final = 0.05
+_RIDGE: Final = 0.08
 """Interocular distances: what a coefficient of 1 must explain to be believed in."""
 _EYEBALL: Final = 0.19
 """Radius of the eyeball, 12 mm, in interocular distances."""
@@ -82,7 +82,7 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     for eye in EYES:
         coefficients[:, coefficient_index(f"eyeBlink{eye.side}")] = _blink(points, appearance, eye)
 
-    pivot = _pivot(appearance)
+    pivot = (appearance.axes @ appearance.joint).astype(np.float64)
     return Motion(
         rotation=_smooth(head.rotation, fps).astype(np.float32),
         translation=_smooth(head.about(pivot), fps).astype(np.float32),
@@ -92,16 +92,9 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     )
 
 
-def _pivot(a: Appearance) -> Array:
-    unit, points = a.interocular, a.mesh @ a.axes.T * a.interocular + a.origin
-    points[:, :2] = a.landmarks[:SURFACE, :2]
-    pivot = [points[list(OVAL), 0].mean(), points[152, 1] - 0.2 * unit, points[[234, 454], 2].mean() + 0.25 * unit]
-    return np.asarray((np.array(pivot) - a.origin) / unit, np.float64)
-
-
 @dataclass(frozen=True)
 class _Model:
-    """A face's surface and how coefficients move it: the picture's axes, interocular distances from between its eyes."""
+    """A face's surface and how coefficients move it, in interocular distances from between its eyes, picture's axes."""
 
     columns: list[int]
     """The coefficients that can be seen."""
@@ -119,8 +112,7 @@ class _Model:
             k for k, name in enumerate(COEFFICIENTS) if not name.startswith(_UNSEEN) and np.abs(a.shapes[k]).max() > 0
         ]
         axes = a.axes.astype(np.float64)
-        photographed = a.mesh @ axes.T
-        photographed[:, :2] = (a.landmarks[:SURFACE, :2] - a.origin[:2]) / a.interocular
+        photographed = (a.landmarks[:SURFACE].astype(np.float64) - a.origin) / a.interocular
         photographed[:, :2] *= 1 + photographed[:, 2:] / CAMERA_DISTANCE
         undone = a.closure - np.tensordot(a.source_motion.coefficients[0], a.shapes, 1)
         return cls(

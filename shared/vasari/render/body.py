@@ -11,15 +11,12 @@ import torch
 from torch import Tensor
 
 from vasari.render.fields import GRID
-from vasari.render.volume import SKULL_CENTER, head_depth
+from vasari.render.volume import head_depth
 from vasari.values import Appearance
-from vasari.values.landmarks import CHIN
 from vasari.values.motion import CAMERA_DISTANCE
 
 _TURN, _SHIFT = 0.10, 0.35
 """What the shoulders take of the head's turns and of its shifts: a head bobs because the body does."""
-_PIVOT_ABOVE_CHIN = 0.3
-"""Height of the joint between skull and spine, interocular distances."""
 _STRETCH: Final = 0.3
 """Part of the frame's side over which a body that the photo cuts off stretches as the person steps back."""
 _EXPRESSION = 0.3
@@ -63,7 +60,6 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
     inner = np.minimum(np.minimum(line, 1 - line)[None, :], (1 - line)[:, None]) / _STRETCH
     pinned = 1 - (1 - head) * (1 - (0.0 if at_rest else 1.0) * inner.clip(0, 1))
     follow = np.stack([turn + (1 - turn) * head, shift + (1 - shift) * head, pinned])
-    joint = np.array([SKULL_CENTER[0], float(a.mesh[CHIN, 1]) - _PIVOT_ABOVE_CHIN, SKULL_CENTER[2]])
 
     def tensor(x: object) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float32, device=device)
@@ -73,7 +69,7 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
         front=_seen(float(z.min()) - _EXPRESSION * unit, distance),
         back=_seen(float(z.max()) + 0.01 * unit, distance),
         follow=tensor(follow),
-        pivot=tensor(a.origin + a.axes @ joint * unit),
+        pivot=tensor(a.origin + a.axes @ a.joint * unit),
         eye=tensor(a.origin),
         distance=distance,
     )

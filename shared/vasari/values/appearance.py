@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.values import archive
+from vasari.values.landmarks import CHIN
 from vasari.values.motion import COEFFICIENTS, Motion
 
 ENCODER_VERSION: Final = "mesh-2"
@@ -22,6 +23,9 @@ MARGIN: Final = 0.125
 WEIGHT_GRID: Final = 64
 EYE_PATCH: Final = 160
 MOUTH_PATCH: Final = 256
+
+_JOINT_ABOVE_CHIN, _JOINT_DEPTH = 0.3, 1.15
+"""Where the head turns, interocular distances: above the chin, and behind the eyes."""
 
 _SOURCE: Final = ("rotation", "translation", "coefficients", "tongue")
 
@@ -128,6 +132,11 @@ class Appearance:
             array = getattr(self, name)
             if array.shape != shape or array.dtype != dtype:
                 raise ValueError(f"Appearance.{name} must be {dtype.__name__} {shape}, is {array.dtype} {array.shape}")
+
+    @property
+    def joint(self) -> NDArray[np.float32]:
+        """(3,) the point about which `Motion` turns the head, between skull and spine; face space."""
+        return np.array([0.0, self.mesh[CHIN, 1] - _JOINT_ABOVE_CHIN, _JOINT_DEPTH], np.float32)
 
     def to_bytes(self) -> bytes:
         arrays = {f.name: v for f in dataclasses.fields(self) if isinstance(v := getattr(self, f.name), np.ndarray)}
