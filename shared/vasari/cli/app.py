@@ -18,6 +18,7 @@ from vasari.cli.bench import bench
 from vasari.cli.evaluate_motion import motion
 from vasari.cli.look import sheet
 from vasari.cli.models import models
+from vasari.cli.track import track
 
 FAULT: Final = 1
 INPUT_WRONG: Final = 2
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 local.register(app)
 app.command(rich_help_panel="On this machine")(bench)
+app.command(rich_help_panel="On this machine")(track)
 app.command(rich_help_panel="Looking and measuring")(sheet)
 evaluate.app.command()(motion)
 app.add_typer(evaluate.app, name="eval", rich_help_panel="Looking and measuring")

@@ -34,7 +34,7 @@ def render(
         typer.Option(exists=True, dir_okay=False, help="What portraits say; without it the sound of the first clip."),
     ] = None,
     only: Annotated[
-        Literal["pose", "sweeps", "likeness"] | None,
+        Literal["reenactment", "pose", "sweeps", "likeness"] | None,
         typer.Option(help="Only this part of the measurements."),
     ] = None,
     device: Annotated[
@@ -63,12 +63,13 @@ def render(
         bars.update("load", 0, 0, "")
         from vasari.device import use_device
         from vasari.evaluation.portraits import CHECKS, measure_portraits
+        from vasari.evaluation.reenactment import measure_clips
         from vasari.media.speech import read_speech
         from vasari.motion import animate
 
         torch_device = use_device(device)
-        checks: set[str] = {only} if only else set(CHECKS)
-        said = speech or (clips[0] if clips else None)
+        checks: set[str] = {only} if only else {"reenactment", *CHECKS}
+        said = (speech or (clips[0] if clips else None)) if photos and "likeness" in checks else None
         speaking = animate(read_speech(said, settings().max_speech_seconds).samples) if said else None
         bars.update("load", 1, 1, "")
 
@@ -76,6 +77,8 @@ def render(
             bars.update(what, done, total, f"{done} of {total}")
 
         figures: list[Figure] = []
+        if clips and "reenactment" in checks:
+            figures += measure_clips(clips, torch_device, show)
         if photos:
             figures += measure_portraits(photos, checks, speaking, torch_device, show)
     if as_json:

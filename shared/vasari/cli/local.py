@@ -32,6 +32,12 @@ def render(
     speech: Speech,
     wishes: Wishes,
     output: Output = Path("video.mp4"),
+    motion: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Play this motion, as `vasari track` writes it; SPEECH is only heard."
+        ),
+    ] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
@@ -43,6 +49,8 @@ def render(
       vasari render portrait.jpg speech.wav -o video.mp4
 
       vasari render portrait.jpg speech.wav -o video.mp4 --emotion happy=0.6 --framing portrait --seed 7
+
+      vasari render portrait.jpg driving.mp4 --motion motion.csv -o video.mp4
     """
     from vasari.cli.pipeline import make_video
     from vasari.cli.show import StageBars, summary
@@ -52,7 +60,7 @@ def render(
     writable(output)
     began = time.monotonic()
     with StageBars() as bars:
-        clip, costs = make_video(portrait, speech, output, controls, settings(), device, bars.count)
+        clip, costs = make_video(portrait, speech, output, controls, settings(), device, bars.count, motion)
     summary(output, costs, time.monotonic() - began, clip.seconds)
 
 

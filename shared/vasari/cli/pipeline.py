@@ -46,11 +46,19 @@ class Costs:
 
 
 def make_video(
-    portrait: Path, speech: Path, output: Path, controls: Controls, settings: Settings, device: str, show: Show
+    portrait: Path,
+    speech: Path,
+    output: Path,
+    controls: Controls,
+    settings: Settings,
+    device: str,
+    show: Show,
+    played: Path | None = None,
 ) -> tuple[Clip, dict[str, float]]:
     """Make a talking-face video; memory does not grow with its length.
 
     Args:
+        played: a motion file to play instead of what the speech would bring about. The video is then as long as it.
         device: auto, cpu or cuda.
         show: told how far each stage is.
 
@@ -66,6 +74,7 @@ def make_video(
         from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
+        from vasari.media.motion_file import read_motion
         from vasari.media.portrait import read_portrait
         from vasari.media.speech import read_speech
         from vasari.media.video import SegmentWriter, join
@@ -80,6 +89,7 @@ def make_video(
         photo = read_portrait(portrait, settings.max_portrait_pixels)
     with costs.of("motion"):
         heard = read_speech(speech, settings.max_speech_seconds)
+        given = read_motion(played).resampled(controls.fps) if played else None
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         shown = photo if controls.framing is Framing.PORTRAIT else None
@@ -87,7 +97,7 @@ def make_video(
         renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 
-    total = frame_count(len(heard.samples), controls.fps)
+    total = frame_count(len(heard.samples), controls.fps) if given is None else len(given)
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a")
         segments: list[Path] = []
@@ -95,7 +105,11 @@ def make_video(
             encode_speech(speech, sound, total / controls.fps)
         window = round(settings.segment_seconds * controls.fps)
         first = 0
-        for motion in costs.each("motion", animate_windows(heard.samples, controls, appearance.identity, window)):
+        if given is None:
+            windows = animate_windows(heard.samples, controls, appearance.identity, window)
+        else:
+            windows = (given[i : i + window] for i in range(0, total, window))
+        for motion in costs.each("motion", windows):
             show("motion", first + len(motion), total)
             segments.append(Path(folder, f"{len(segments):05d}.mp4"))
             with SegmentWriter(segments[-1], controls.fps) as segment:

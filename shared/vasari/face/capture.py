@@ -7,7 +7,9 @@ frame by frame, and then smoothed without lag.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 from scipy.signal import medfilt, savgol_filter
 
+from vasari.face.encode import encode
 from vasari.face.mesh import head_angles
 from vasari.face.pose import HeadMotion, head_motion
-from vasari.values import COEFFICIENTS, Appearance, Motion
+from vasari.face.track import track_faces
+from vasari.values import COEFFICIENTS, Appearance, InputError, Motion, Reason
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, SURFACE, UPPER_LIP, EyePoints
 from vasari.values.motion import CAMERA_DISTANCE, coefficient_index
 
@@ -37,6 +41,40 @@ _SHUT_GAP: Final = 0.25
 """What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
 _SMOOTHED: Final = 0.28
 """Seconds of the window in which coefficients and pose are smoothed; lids keep their speed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """What a film tells of the person in it."""
+
+    motion: Motion
+    appearance: Appearance
+    """Encoded from the calmest frame; the motion's pose is relative to it."""
+    photo: NDArray[np.uint8]
+    """(H, W, 3) RGB, that frame."""
+    index: int
+    """Which frame that is."""
+    landmarks: NDArray[np.float32]
+    """(T, 478, 3) in pixels of the film; NaN in frames without a face."""
+
+
+def capture_film(frames: Iterable[NDArray[np.uint8]], fps: float, device: str = "cpu") -> Capture:
+    """Track a film of one person and take its motion from it.
+
+    Args:
+        frames: (H, W, 3) RGB each; iterated over twice.
+        fps: frames per second.
+
+    Raises:
+        InputError: NO_FACE, or that the calmest frame cannot be used as a portrait.
+    """
+    landmarks = track_faces(frames, device).landmarks
+    if np.isnan(landmarks[:, 0, 0]).all():
+        raise InputError(Reason.NO_FACE, "no face found in the video: use one that shows a face from the front")
+    index = neutral_frame(landmarks)
+    photo = next(islice(frames, index, None))
+    appearance = encode(photo)
+    return Capture(capture(landmarks, appearance, fps), appearance, photo, index, landmarks)
 
 
 def neutral_frame(landmarks: NDArray[np.floating[Any]]) -> int:

@@ -135,6 +135,17 @@ class Motion:
     def seconds(self) -> float:
         return len(self) / self.fps
 
+    def resampled(self, fps: float) -> Motion:
+        """The same motion at another frame rate, linear between frames."""
+        count = max(1, round(self.seconds * fps))
+        times, own = (np.arange(count) + 0.5) / fps, (np.arange(len(self)) + 0.5) / self.fps
+
+        def curves(values: NDArray[np.float32]) -> NDArray[np.float32]:
+            return np.stack([np.interp(times, own, column) for column in values.T], 1).astype(np.float32)
+
+        tongue = np.interp(times, own, self.tongue).astype(np.float32)
+        return Motion(curves(self.rotation), curves(self.translation), curves(self.coefficients), tongue, fps)
+
     @classmethod
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
         """The neutral face at the photo's rest pose, for a number of frames."""

@@ -1,0 +1,68 @@
+"""Motion as Live Link Face's CSV. Takes 1 s."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vasari.values import COEFFICIENTS, InputError, Motion
+from vasari.values.livelink import from_csv, to_csv
+
+
+def wandering(frames: int, fps: float) -> Motion:
+    random = np.random.default_rng(0)
+
+    def noise(*shape: int) -> np.ndarray:
+        return random.uniform(0, 1, shape).astype(np.float32)
+
+    return Motion(20 * noise(frames, 3), noise(frames, 3), noise(frames, 52), noise(frames), fps)
+
+
+@pytest.mark.parametrize("fps", [24.0, 25.0, 30.0, 60.0])
+def test_what_is_written_is_read_again(fps: float) -> None:
+    motion = wandering(130, fps)
+    again = from_csv(to_csv(motion))
+    assert again.fps == pytest.approx(fps, rel=1e-3)
+    for name in ("rotation", "translation", "coefficients", "tongue"):
+        assert getattr(again, name) == pytest.approx(getattr(motion, name), abs=2e-3), name
+
+
+def test_the_header_is_the_apps() -> None:
+    columns = to_csv(Motion.neutral(1)).splitlines()[0].split(",")
+    assert columns[:4] == ["Timecode", "BlendShapeCount", "EyeBlinkLeft", "EyeLookDownLeft"]
+    assert columns[2 + COEFFICIENTS.index("jawLeft") : 4 + COEFFICIENTS.index("jawLeft")] == ["JawRight", "JawLeft"]
+    assert columns[53:57] == ["TongueOut", "HeadYaw", "HeadPitch", "HeadRoll"]
+    assert len(columns) == 2 + 61 + 4
+
+
+def test_rows_tell_their_time_and_count() -> None:
+    rows = [line.split(",") for line in to_csv(Motion.neutral(60, 25.0)).splitlines()[1:]]
+    assert (rows[0][0], rows[26][0]) == ("00:00:00:00.000", "00:00:01:01.000")
+    assert rows[0][1] == "61"
+
+
+def test_a_file_of_the_app_is_read() -> None:
+    text = (
+        "Timecode,BlendShapeCount,JawOpen,EyeBlinkLeft,HeadYaw\n"
+        "14:03:52:28.207,61,0.1,0.5,0.05\n14:03:52:30.207,61,0.3,0.5,0.1\n14:03:52:58.207,61,,,\n"
+    )
+    motion = from_csv(text)
+    assert len(motion) == 3
+    assert motion.fps == pytest.approx(2 / 0.5)
+    assert motion("jawOpen")[0] == pytest.approx(0.1)
+    assert motion.rotation[0, 0] == pytest.approx(9)
+    assert motion("mouthClose").max() == motion.translation.max() == 0
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "Timecode,JawOpen\n0,1\n", "Timecode,JawOpen\n00:00:00:01,x\n"])
+def test_what_is_no_such_file_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        from_csv(text)
+
+
+def test_resampled_motion_keeps_its_length_in_seconds() -> None:
+    motion = wandering(50, 25.0)
+    slower = motion.resampled(10)
+    assert (len(slower), slower.fps, slower.seconds) == (20, 10, motion.seconds)
+    same = motion.resampled(25.0)
+    assert np.array_equal(same.coefficients, motion.coefficients)
