@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vasari.face import blendshapes
 from vasari.face.blendshapes.jaw import JAW_ANGLE
 from vasari.face.canonical import face_space, with_depth
-from vasari.face.expression import remaining_closure, source_coefficients
+from vasari.face.expression import remaining_closure, source_coefficients, without
 from vasari.face.eyes import both_eyes
 from vasari.face.find import find_face
 from vasari.face.framing import choose_frame, continued, cut, extended, picture_extent
@@ -90,7 +90,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),
         palette=palette(pixels, points, space, teeth),
         light=light(pixels, points, space),
-        identity=identity_code(surface.points),
+        identity=identity_code(without(surface.points, shapes, source)),
         source_motion=_source_motion(source | eyes.source),
     )
 

@@ -52,14 +52,19 @@ def source_coefficients(points: Array, shapes: dict[str, Array], turn: float) ->
         turn: sine of the angle by which the head is turned from the camera, 0..1.
     """
     opened = _opening(points, shapes)
-    return opened | _pulled(_without(points, shapes, opened), shapes, turn)
+    return opened | _pulled(without(points, shapes, opened), shapes, turn)
 
 
 def remaining_closure(surface: Surface, shapes: dict[str, Array], source: dict[str, float]) -> Array:
     """(468, 3) what still parts the lips once the source's coefficients are taken back, to be closed as well."""
     if "jawOpen" not in source:
         return np.zeros_like(surface.points)
-    return closure(surface, lip_gaps(_without(surface.points, shapes, source)) + _OVERLAP)
+    return closure(surface, lip_gaps(without(surface.points, shapes, source)) + _OVERLAP)
+
+
+def without(points: Array, shapes: dict[str, Array], amounts: dict[str, float]) -> Array:
+    """(468, 3) points, some coefficients of the expression taken back."""
+    return points - sum((amount * shapes[name] for name, amount in amounts.items()), np.zeros_like(points))
 
 
 def _opening(points: Array, shapes: dict[str, Array]) -> dict[str, float]:
@@ -113,11 +118,6 @@ def _measures(p: Array) -> Array:
             p[285, 0] - p[55, 0],
         ]
     )
-
-
-def _without(points: Array, shapes: dict[str, Array], amounts: dict[str, float]) -> Array:
-    """The points, some coefficients of the expression taken back."""
-    return points - sum((amount * shapes[name] for name, amount in amounts.items()), np.zeros_like(points))
 
 
 def _both(shapes: dict[str, Array], name: str) -> Array:

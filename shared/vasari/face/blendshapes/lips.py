@@ -127,7 +127,7 @@ class _Mouth:
         """Shapes of the subject's left side, by the name without the side."""
         a, r, m, up, lo = self.across, self.ring, self.middle, self.upper, self.lower
         none = np.zeros_like(a)
-        size = min(self.half_width / _WIDE, 1.0)
+        size = float(np.clip(self.half_width / _WIDE, 0.75, 1.0))
         near = smoothstep(a, -0.25, 1.0)
         pull = np.clip((a + 0.2) / 1.2, 0, None) ** 1.4
         half_mouth = smoothstep(a, -0.6, 0.3)
@@ -138,7 +138,7 @@ class _Mouth:
             # and the lips are drawn flat over the teeth.
             "mouthSmile": self._spread(
                 0.125 * size * pull,
-                -(0.010 * half_mouth + (0.045 + 0.055 * size) * pull**1.6) + thin,
+                -(0.010 * half_mouth + (0.042 + 0.050 * size) * pull**1.6) + thin,
                 0.07 * pull + 0.01 * half_mouth,
                 reach=0.85,
                 also={
@@ -192,7 +192,7 @@ class _Mouth:
             ),
             "mouthUpperUp": self._spread(
                 none,
-                -0.085 * half_mouth * plump * up,
+                -0.078 * half_mouth * plump * up,
                 0.012 * half_mouth * plump * up,
                 reach=0.45,
                 also={
@@ -205,7 +205,7 @@ class _Mouth:
                 },
             ),
             "mouthLowerDown": self._spread(
-                0.010 * a * half_mouth * lo, 0.095 * half_mouth * plump * lo, 0.01 * half_mouth * plump * lo, reach=0.35
+                0.010 * a * half_mouth * lo, 0.085 * half_mouth * plump * lo, 0.01 * half_mouth * plump * lo, reach=0.35
             ),
             "mouthPress": self._spread(
                 0.012 * near, 0.045 * (up - lo) * r * m * half_mouth, 0.02 * half_mouth, reach=0.3
