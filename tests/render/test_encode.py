@@ -85,7 +85,7 @@ def test_a_mouth_photographed_open_is_closed_in_the_neutral_face(
 
 
 def test_lowered_lids_open_in_the_neutral_face(renderer: Renderer) -> None:
-    photo = draw(renderer, motion(blink=0.6))[0]
+    photo = draw(renderer, motion(blink=0.7))[0]
     encoded = encode(photo)
     neutral = draw(Renderer(encoded, RenderOptions()), motion())[0]
     assert encoded.source_motion("eyeBlinkLeft")[0] > 0.2

@@ -64,7 +64,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     mouth = mouth_patch(points, space)
     teeth = photographed_teeth(mouth, pixels, points, space)
     closure = remaining_closure(surface, shapes, source)
-    neutral = surface.points + closure - sum(amount * shapes[name] for name, amount in source.items())
+    neutral = without(surface.points, shapes, source) + closure
     hinge = blendshapes.jaw_hinge(surface.points)
     return Appearance(
         photo_sha256=photo_digest(photo),
@@ -90,7 +90,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),
         palette=palette(pixels, points, space, teeth),
         light=light(pixels, points, space),
-        identity=identity_code(without(surface.points, shapes, source)),
+        identity=identity_code(neutral),
         source_motion=_source_motion(source | eyes.source),
     )
 
