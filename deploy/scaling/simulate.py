@@ -99,10 +99,16 @@ def figures(service: Service, bundle: int) -> dict[str, Any]:
     }
 
 
-def report(title: str, service: Service, bundle: int) -> None:
-    print(f"{title}:")
-    for name, value in figures(service, bundle).items():
-        print(f"  {name}: {value}")
+def table(columns: dict[str, dict[str, Any]]) -> str:
+    """Markdown, a column for each day."""
+    names = list(next(iter(columns.values())))
+    rows = [["", *columns], ["---"] * (len(columns) + 1)]
+    rows += [[name, *(_words(figures[name]) for figures in columns.values())] for name in names]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else f"{value:,}"
 
 
 def plot(services: Iterable[tuple[int, Service]], path: Path) -> None:
@@ -143,19 +149,15 @@ def main() -> None:
     options = parser.parse_args()
     times = measured(options.bench)
     if options.targets:
-        for shrink, target in product((1.0, 0.1), (1, 2, 4, 8)):
-            report(
-                f"target {target}, at most {shrink:.0%} of the pods go in a minute",
-                day(100, 1, times, target=target, shrink=shrink),
-                1,
-            )
+        trials = {
+            f"{target}, {shrink:.0%}": figures(day(100, 1, times, target=target, shrink=shrink), 1)
+            for shrink, target in product((1.0, 0.1), (1, 2, 4, 8))
+        }
+        print(table(trials))
         return
-    done = []
-    for rate, bundle in RATES.items():
-        service = day(rate, bundle, times)
-        done.append((rate, service))
-        report(f"{rate:,} jobs a minute", service, bundle)
-    plot(done, options.plot)
+    days = {rate: day(rate, bundle, times) for rate, bundle in RATES.items()}
+    print(table({f"{rate:,} a minute": figures(service, RATES[rate]) for rate, service in days.items()}))
+    plot(days.items(), options.plot)
 
 
 if __name__ == "__main__":
