@@ -268,6 +268,7 @@ def test_a_job_past_its_deadline_is_ended_while_another_is_frozen(
     engine: Engine, dispatcher: subprocess.Popen[bytes], job: UUID
 ) -> None:
     with Session(engine) as frozen:
+        frozen.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # frozen for as long as it takes
         frozen.execute(select(schema.Job).where(schema.Job.id == job).with_for_update())
         with Session(engine) as session, session.begin():
             late = accept(session, timeout=0.0)

@@ -26,7 +26,7 @@ from vasari.config import Settings
 from vasari.jobs import upkeep
 from vasari.jobs.database import CONNECT, make_engine
 from vasari.jobs.states import StageKind
-from vasari.jobs.transitions import OUTBOX_CHANNEL
+from vasari.jobs.transitions import HINT, JOIN, LITTER, OUTBOX_CHANNEL
 from vasari.store import Store
 from vasari.telemetry import configure_logging
 from vasari.values import Fault
@@ -55,17 +55,17 @@ class Dispatcher:
         self.name = f"dispatcher@{socket.gethostname()}:{os.getpid()}"
         self.stopping = threading.Event()
         self.failed = False
-        self._relay_due, self._join_due, self._litter_due = (threading.Event() for _ in range(3))
+        self._due = {word: threading.Event() for word in (HINT, JOIN, LITTER)}
         self._sweep_after = 0.0
 
     def run(self) -> None:
         """Returns when every loop has ended."""
         loops = (
             ("listen", self._listen, self.stopping, BEAT_SECONDS),
-            ("relay", self._relay, self._relay_due, BEAT_SECONDS),
-            ("join", self._join, self._join_due, BEAT_SECONDS),
+            ("relay", self._relay, self._due[HINT], BEAT_SECONDS),
+            ("join", self._join, self._due[JOIN], BEAT_SECONDS),
             ("upkeep", self._upkeep, self.stopping, BEAT_SECONDS),
-            ("litter", self._collect_litter, self._litter_due, BEAT_SECONDS),
+            ("litter", self._collect_litter, self._due[LITTER], BEAT_SECONDS),
             ("retention", self._forget_old, self.stopping, RETENTION_SECONDS),
         )
         threads = [threading.Thread(target=self._loop, args=loop[1:], name=loop[0]) for loop in loops]
@@ -82,7 +82,7 @@ class Dispatcher:
         self._wake()
 
     def _wake(self) -> None:
-        for due in (self._relay_due, self._join_due, self._litter_due):
+        for due in self._due.values():
             due.set()
 
     def _loop(self, step: Callable[[], None], due: threading.Event, seconds: float) -> None:
@@ -106,10 +106,13 @@ class Dispatcher:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True, **CONNECT) as connection:
             connection.execute(f"LISTEN {OUTBOX_CHANNEL}")
+            self._wake()  # while nobody listened, something may have been said
             while not self.stopping.is_set():
-                self._wake()
-                for _ in connection.notifies(timeout=BEAT_SECONDS, stop_after=1):
-                    pass
+                for notice in connection.notifies(timeout=BEAT_SECONDS, stop_after=1):
+                    if notice.payload in self._due:
+                        self._due[notice.payload].set()
+                    else:  # of another release, which has words of its own
+                        self._wake()
 
     def _relay(self) -> None:
         while self._transaction(partial(upkeep.relay, send=partial(send_hint, self.broker))):

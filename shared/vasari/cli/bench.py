@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SPEECH_SECONDS: Final = 10
 LATENCY_JOBS: Final = 20
 RATE_SECONDS: Final = 3.0
-CALLERS: Final = 16
+CALLERS: Final = 32
 """Calls under way at once while requests per second are counted."""
 
 Figures = dict[str, Any]
@@ -143,8 +143,8 @@ async def _measure_service(address: str, portrait: Path, speech: Path, bars: Sta
     waits = sorted(waits[1:])  # the first face has to be encoded while all else waits
     return {
         "submit_to_first_stage_ms": {"p50": 1000 * waits[len(waits) // 2], "p99": 1000 * waits[-1], "jobs": len(waits)},
-        "get_job_per_second": gets,
-        "create_job_per_second": creates,
+        "get_job": gets,
+        "create_job": creates,
     }
 
 
@@ -155,20 +155,22 @@ async def _seconds_to_start(client: AsyncClient, name: str) -> float:
     return (last.start_time.ToDatetime() - last.create_time.ToDatetime()).total_seconds()
 
 
-async def _rate(what: str, call: Callable[[], Awaitable[object]], bars: StageBars) -> float:
-    """Calls a second by several callers."""
+async def _rate(what: str, call: Callable[[], Awaitable[object]], bars: StageBars) -> Figures:
+    """Calls a second by several callers, and how long they take."""
     began = time.perf_counter()
-    done = 0
+    took: list[float] = []
 
     async def caller() -> None:
-        nonlocal done
-        while (elapsed := time.perf_counter() - began) < RATE_SECONDS:
+        while (asked := time.perf_counter()) - began < RATE_SECONDS:
             await call()
-            done += 1
-            bars.update(what, int(1000 * elapsed), int(1000 * RATE_SECONDS), f"{done / elapsed:.0f} a second")
+            took.append(time.perf_counter() - asked)
 
+    bars.update(what, 0, 1, "")
     await asyncio.gather(*(caller() for _ in range(CALLERS)))
-    return done / (time.perf_counter() - began)
+    rate = len(took) / (time.perf_counter() - began)
+    bars.update(what, 1, 1, f"{rate:.0f} a second")
+    took.sort()
+    return {"per_second": rate, "p50_ms": 1000 * took[len(took) // 2], "p99_ms": 1000 * took[int(0.99 * len(took))]}
 
 
 def _lines(figures: Figures) -> Iterator[str]:
@@ -182,4 +184,5 @@ def _lines(figures: Figures) -> Iterator[str]:
     start = service["submit_to_first_stage_ms"]
     yield "As a service:"
     yield f"  accepted to first stage's start: p50 {start['p50']:.0f} ms, p99 {start['p99']:.0f} ms"
-    yield f"  GetJob {service['get_job_per_second']:.0f}/s, CreateJob {service['create_job_per_second']:.0f}/s"
+    for name, call in (("GetJob", service["get_job"]), ("CreateJob", service["create_job"])):
+        yield f"  {name} {call['per_second']:.0f}/s, p50 {call['p50_ms']:.1f} ms, p99 {call['p99_ms']:.1f} ms"

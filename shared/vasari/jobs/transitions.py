@@ -17,7 +17,8 @@ from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 JOB_CHANNEL = "vasari_job"
 """NOTIFY channel whose payload is the id of a job that changed."""
 OUTBOX_CHANNEL = "vasari_outbox"
-"""NOTIFY channel that says that the dispatcher has something to do."""
+"""NOTIFY channel that says that the dispatcher has something to do: its payload is one of the words below."""
+HINT, JOIN, LITTER = "hint", "join", "litter"
 
 LATE_WRITER_SECONDS = 3600.0
 """A worker that lost its lease may still write under its old token for so long; then its litter is collected."""
@@ -49,9 +50,10 @@ def make_ready(session: Session, stage: Stage, delay: float = 0.0) -> None:
     moment = func.now() + timedelta(seconds=delay)  # the transaction's time: the same for the stage and for its hint
     stage.state = StageState.READY
     stage.run_after = stage.hinted_at = moment
-    if stage.kind is not StageKind.JOIN:
+    join = stage.kind is StageKind.JOIN
+    if not join:
         session.add(Hint(queue=stage.kind.queue, not_before=moment))
-    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, "")))
+    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, JOIN if join else HINT)))
 
 
 def attempt_prefix(job: Job, stage: Stage) -> str:
@@ -159,4 +161,4 @@ def discard(session: Session, prefix: str, keep: str | None = None) -> None:
     for delay in (0.0, LATE_WRITER_SECONDS):
         moment = func.clock_timestamp() + timedelta(seconds=delay)
         session.add(Litter(prefix=prefix, keep=keep, not_before=moment))
-    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, "")))
+    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, LITTER)))

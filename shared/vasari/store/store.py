@@ -39,9 +39,11 @@ class Store:
             secure=settings.s3_secure,
             region=settings.s3_region,
             http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=3, read=30),
+                # A worker that is told to stop must not wait longer for a store than it may live, and one whose store
+                # is away does best to hand its stage back, which costs no attempt.
+                timeout=urllib3.Timeout(connect=2, read=10),
                 maxsize=16,
-                retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+                retries=urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
             ),
         )
 
