@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.render.canvas import Canvas
-from vasari.render.sampling import Texture
+from vasari.render.sampling import SharpTexture, Texture
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN
+
+Image = NDArray[np.float32]
+
+_AROUND_FACE = 0.6
+"""How far beyond the face's points the photo's own texture reaches, interocular distances."""
 
 
 @dataclass(frozen=True)
@@ -23,76 +28,84 @@ class Layers:
     """The moving person and the still background.
 
     A frame is person(source) + still(source) * background(place). The person's texture is the photo less what of the
-    background shows through it, so at rest the sum is the photo itself, however good the matte; and what the matte
-    missed of the person (a strand of hair) moves as a difference to the background instead of leaving a ghost.
+    background shows through it, so at rest the sum is the photo itself, however good the matte.
     """
 
-    person: Texture
-    """(4, h, w) RGB 0..255 (signed) of the photo less its share of background; and that share, 0..1."""
-    photo: Texture
-    """(3, h, w) RGB."""
+    person: SharpTexture
+    """(4, h, w) RGB 0..255 of the person times the matte; and the background's share, 0..1."""
+    photo: SharpTexture
+    """(3, h, w) RGB of the face and a little around it."""
     background: Tensor
     """(3, H, W) on the canvas."""
 
 
-_WITH_MARGIN = (-MARGIN, -MARGIN, 1 + 2 * MARGIN, 1 + 2 * MARGIN)
-"""The rectangle of the frame that the aligned pixels cover."""
-
-
-def face_layers(appearance: Appearance, canvas: Canvas, device: torch.device) -> Layers:
-    """From the aligned pixels: the canvas shows the frame."""
-    size = max(8, round(canvas.side * (1 + 2 * MARGIN)))
-    pixels, plate, matte = (_resized(image, size) for image in (appearance.pixels, appearance.plate, appearance.matte))
-    return _layers(pixels, plate, matte / 255.0, _WITH_MARGIN, canvas, device)
-
-
-def portrait_layers(
-    appearance: Appearance, photo: NDArray[np.uint8], canvas: Canvas, row: int, column: int, device: torch.device
-) -> Layers:
-    """From the photo, already of the video's size: the canvas is the part of it that begins at (row, column)."""
-    # A texture a little larger than frame and margin; what the photo does not have is as the encoder continued it.
-    size = max(8, round(canvas.side * (1 + 2 * MARGIN)))
-    reach = canvas.side * MARGIN
-    above, beside = (max(0, math.ceil(reach - n)) for n in (canvas.top, canvas.left))
-    height = above + max(canvas.height, math.ceil(canvas.top + canvas.side + reach))
-    width = beside + max(canvas.width, math.ceil(canvas.left + canvas.side + reach))
-    area = Canvas(height, width, canvas.left + beside, canvas.top + above, canvas.side)
-    places = area.nodes(height, width, torch.device("cpu"))[None]
-
-    def over_area(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        whole = torch.from_numpy(_resized(image, size).reshape(size, size, -1).transpose(2, 0, 1).copy())
-        return np.asarray(Texture(whole, *_WITH_MARGIN).at(places)[0].permute(1, 2, 0).numpy())
-
-    pixels, plate, matte = (over_area(i) for i in (appearance.pixels, appearance.plate, appearance.matte))
-    inside = photo[row : row + height - above, column : column + width - beside]
-    pixels[above : above + inside.shape[0], beside : beside + inside.shape[1]] = inside
-    # Away from the person the plate is the photo, down to lines that the encoder took for a picture frame.
-    reach_of_person = 2 * math.ceil(0.03 * canvas.side) + 1
-    near = cv2.dilate(matte[..., 0] / 25, np.ones((reach_of_person, reach_of_person), np.uint8)).clip(0, 1)
-    plate = pixels + (plate - pixels) * near[..., None]
-    rectangle = (-area.left / area.side, -area.top / area.side, width / area.side, height / area.side)
-    return _layers(pixels, plate, matte[..., 0] / 255, rectangle, canvas, device)
-
-
-def _layers(
-    photo: NDArray[np.float32],
-    plate: NDArray[np.float32],
-    matte: NDArray[Any],
-    rectangle: tuple[float, float, float, float],
+def layers(
+    appearance: Appearance,
     canvas: Canvas,
+    shown: NDArray[np.uint8] | None,
+    background: NDArray[np.uint8] | None,
     device: torch.device,
 ) -> Layers:
-    def texture(image: NDArray[np.float32]) -> Texture:
-        return Texture(torch.from_numpy(image.transpose(2, 0, 1).copy()).to(device), *rectangle)
+    """Args:
+    shown: (canvas.height, canvas.width, 3) the photo on the canvas; if None, what the appearance keeps of it.
+    background: likewise, another picture to stand behind the person.
+    """
+    area, inner = _with_margin(canvas)
+    pixels, plate = _over(area, appearance.pixels), _over(area, appearance.plate)
+    matte = _over(area, appearance.matte) / 255
+    if shown is not None:
+        hole = cv2.compare(appearance.plate, appearance.pixels, cv2.CMP_NE).max(2)
+        filled = _over(area, np.asarray(cv2.dilate(hole, np.ones((3, 3), np.uint8)), np.uint8)) > 0
+        pixels[inner] = shown
+        # Where the encoder filled in nothing the background is the photo's, to the last bit.
+        plate = np.where(filled, plate, pixels)
+    person = pixels - (1 - matte) * plate
+    if background is not None:
+        person = person.clip(0, 255 * matte)  # nothing of the old background may come along
+        plate[inner] = background
 
-    share = 1 - matte[..., None]
-    person = np.concatenate([photo - share * plate, share], -1).astype(np.float32)
-    places = canvas.nodes(canvas.height, canvas.width, device)[None]
-    return Layers(texture(person), texture(photo), texture(plate).at(places)[0])
+    layered = np.concatenate([person, 1 - matte], 2)
+    return Layers(
+        _texture(layered, area, device),
+        _around_face(pixels, appearance, area, device),
+        torch.from_numpy(plate[inner].transpose(2, 0, 1).copy()).to(device),
+    )
 
 
-def _resized(image: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
-    if len(image) == size:
-        return image.astype(np.float32)
-    interpolation = cv2.INTER_AREA if len(image) > size else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image.astype(np.float32), (size, size), interpolation=interpolation).clip(0, 255))
+def _texture(image: Image, area: Canvas, device: torch.device) -> SharpTexture:
+    left, top = -area.left / area.side, -area.top / area.side
+    planes = torch.from_numpy(image.transpose(2, 0, 1).copy()).to(device)
+    return SharpTexture.of(Texture(planes, left, top, area.width / area.side, area.height / area.side))
+
+
+def _around_face(pixels: Image, appearance: Appearance, area: Canvas, device: torch.device) -> SharpTexture:
+    points = appearance.landmarks[:, :2] * area.side + [area.left, area.top]
+    reach = _AROUND_FACE * appearance.interocular * area.side
+    left, top = (points.min(0) - reach).astype(int).clip(0)
+    right, bottom = (points.max(0) + reach).astype(int)
+    part = pixels[top:bottom, left:right]
+    return _texture(part, Canvas(part.shape[0], part.shape[1], area.left - left, area.top - top, area.side), device)
+
+
+def _with_margin(canvas: Canvas) -> tuple[Canvas, tuple[slice, slice]]:
+    """A canvas that shows frame and margin too, and the rows and columns of it that are the first."""
+    reach = canvas.side * MARGIN
+    above, before = (max(0, math.ceil(reach - n)) for n in (canvas.top, canvas.left))
+    below = max(0, math.ceil(canvas.top + canvas.side + reach) - canvas.height)
+    after = max(0, math.ceil(canvas.left + canvas.side + reach) - canvas.width)
+    height, width = above + canvas.height + below, before + canvas.width + after
+    area = Canvas(height, width, canvas.left + before, canvas.top + above, canvas.side)
+    return area, (slice(above, above + canvas.height), slice(before, before + canvas.width))
+
+
+def _over(area: Canvas, image: NDArray[np.uint8]) -> Any:
+    """(area.height, area.width, C) of the aligned pixels or what lies over them."""
+    size = max(8, round(area.side * (1 + 2 * MARGIN)))
+    resized = image.astype(np.float32)
+    if len(image) != size:
+        interpolation = cv2.INTER_AREA if len(image) > size else cv2.INTER_CUBIC
+        resized = cv2.resize(resized, (size, size), interpolation=interpolation).clip(0, 255)
+    planes = torch.from_numpy(resized.reshape(size, size, -1).transpose(2, 0, 1).copy())
+    places = area.nodes(area.height, area.width, torch.device("cpu"))[None]
+    sampled = Texture(planes, -MARGIN, -MARGIN, 1 + 2 * MARGIN, 1 + 2 * MARGIN).at(places)
+    return sampled[0].permute(1, 2, 0).numpy().copy()

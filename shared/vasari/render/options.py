@@ -18,4 +18,8 @@ class RenderOptions:
     """Longer side of the frames in pixels, even."""
     framing: Framing = Framing.FACE
     photo: NDArray[np.uint8] | None = None
-    """(H, W, 3) RGB, the photo that the appearance was made of. Needed for Framing.PORTRAIT, unused otherwise."""
+    """(H, W, 3) RGB, the photo that the appearance was made of. Needed for Framing.PORTRAIT; with Framing.FACE frames
+    are drawn from it rather than from what the appearance keeps of it, which is reduced if the face is large."""
+    background: NDArray[np.uint8] | None = None
+    """(H, W, 3) RGB, a picture to stand behind the person instead of the photo's background; its middle fills the
+    frame. A plain color is a picture of one pixel. With Framing.FACE only."""

@@ -11,7 +11,7 @@ from vasari.render.canvas import Windows
 from vasari.render.dentition import LOWER, UPPER, painted
 from vasari.render.light import Light
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture, gaussian, smoothstep
+from vasari.render.sampling import SharpTexture, Texture, gaussian, smoothstep
 from vasari.render.state import State
 from vasari.render.teeth import Teeth
 from vasari.render.tongue import Tongue
@@ -27,7 +27,7 @@ class OralCavity:
     def __init__(
         self,
         appearance: Appearance,
-        photo: Texture,
+        photo: SharpTexture,
         photographed: Texture,
         skull: Placement,
         jaw: Placement,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.render.canvas import Canvas
-from vasari.render.layers import Layers, face_layers, portrait_layers
+from vasari.render.layers import Layers, layers
 from vasari.render.options import RenderOptions
 from vasari.render.sampling import smoothstep
 from vasari.values import Appearance
@@ -51,19 +52,27 @@ class Scene:
 
 
 def face_scene(appearance: Appearance, options: RenderOptions, device: torch.device) -> Scene:
+    """Raises ValueError for another photo than the appearance was made of."""
     canvas = Canvas(options.size, options.size, 0.0, 0.0, float(options.size))
-    return Scene(options.size, options.size, canvas, face_layers(appearance, canvas, device), None)
+    left, top, side = appearance.crop
+    height, width = appearance.photo_size
+    shown = None
+    inside = min(left, top) >= 0 and left + side <= width and top + side <= height
+    if options.photo is not None and inside:
+        shown = _resized(_checked(options.photo, appearance)[top : top + side, left : left + side], canvas)
+    background = None if options.background is None else _covering(options.background, canvas)
+    return Scene(options.size, options.size, canvas, layers(appearance, canvas, shown, background, device), None)
 
 
 def portrait_scene(appearance: Appearance, options: RenderOptions, device: torch.device) -> Scene:
-    """Raises ValueError without the photo that the appearance was made of."""
-    photo = options.photo
-    if photo is None or photo_digest(photo) != appearance.photo_sha256:
-        raise ValueError("framing PORTRAIT needs the photo that the appearance was encoded from")
+    """Raises ValueError without the photo that the appearance was made of, or with a background: the person is parted
+    from the photo's own around the head only."""
+    if options.background is not None:
+        raise ValueError("a background needs framing FACE")
+    photo = _checked(options.photo, appearance)
     scale = options.size / max(photo.shape[:2])
     height, width = (max(2, 2 * round(n * scale / 2)) for n in photo.shape[:2])
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(photo, (width, height), interpolation=interpolation), np.uint8)
+    whole = _resized(photo, Canvas(height, width, 0.0, 0.0, float(options.size)))
 
     # The canvas is the frame with its margin, as far as the photo goes: hair may move out of the frame.
     left, top, side = (n * scale for n in appearance.crop)
@@ -71,12 +80,32 @@ def portrait_scene(appearance: Appearance, options: RenderOptions, device: torch
     row, column = max(0, int(top - margin)), max(0, int(left - margin))
     bottom, right = min(height, int(np.ceil(top + side + margin))), min(width, int(np.ceil(left + side + margin)))
     canvas = Canvas(bottom - row, right - column, left - column, top - row, side)
-    layers = portrait_layers(appearance, resized, canvas, row, column, device)
     feather = _ramp(canvas.height, row > 0, bottom < height, side)[:, None] * _ramp(
         canvas.width, column > 0, right < width, side
     )
-    surroundings = Surroundings(torch.from_numpy(resized).to(device), row, column, feather.to(device))
-    return Scene(height, width, canvas, layers, surroundings)
+    surroundings = Surroundings(torch.from_numpy(whole).to(device), row, column, feather.to(device))
+    drawn = layers(appearance, canvas, whole[row:bottom, column:right], None, device)
+    return Scene(height, width, canvas, drawn, surroundings)
+
+
+def _checked(photo: NDArray[np.uint8] | None, appearance: Appearance) -> NDArray[np.uint8]:
+    if photo is None or photo_digest(photo) != appearance.photo_sha256:
+        raise ValueError("the photo must be the one that the appearance was encoded from")
+    return photo
+
+
+def _resized(photo: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
+    interpolation = cv2.INTER_AREA if canvas.height < len(photo) else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(photo, (canvas.width, canvas.height), interpolation=interpolation), np.uint8)
+
+
+def _covering(picture: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
+    """The middle of a picture, as large as fills the canvas."""
+    height, width = picture.shape[:2]
+    scale = max(canvas.height / height, canvas.width / width)
+    rows, columns = min(height, round(canvas.height / scale)), min(width, round(canvas.width / scale))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return _resized(np.ascontiguousarray(picture[top : top + rows, left : left + columns]), canvas)
 
 
 def _ramp(length: int, first: bool, last: bool, side: float) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from vasari.render.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
 from vasari.render.light import Light
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture, gaussian, smoothstep
+from vasari.render.sampling import SharpTexture, Texture, gaussian, smoothstep
 
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
@@ -56,7 +56,7 @@ class Teeth:
         self._s = arch.curve * torch.sinh(x / arch.curve)
         self._targets = ((torch.arange(_STEPS, device=device) + 0.5) / _STEPS * 2 - 1) * _HALF_SPAN
 
-    def as_in(self, photo: Texture, shown: Texture, placement: Placement, light: Light) -> Teeth:
+    def as_in(self, photo: SharpTexture, shown: Texture, placement: Placement, light: Light) -> Teeth:
         """Painted over with the teeth that a photo shows, and the rest given their color.
 
         Args:
