@@ -22,7 +22,7 @@ from tests.render.measure import (
 from vasari.face import encode
 from vasari.face.pose import head_motion
 from vasari.render import Renderer, RenderOptions, render
-from vasari.values import COEFFICIENTS, Appearance, Framing
+from vasari.values import COEFFICIENTS, Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE
 
 
@@ -179,3 +179,55 @@ class TestPortraitFraming:
         for wrong in (None, photo[::-1].copy()):
             with pytest.raises(ValueError, match="photo"):
                 Renderer(appearance, RenderOptions(framing=Framing.PORTRAIT, photo=wrong))
+
+
+class TestEdges:
+    """The background stands still to the last bit, the face stays sharp, and any background may be chosen."""
+
+    @pytest.fixture
+    def sharp(self, appearance: Appearance, photo: Frame) -> Renderer:
+        return Renderer(appearance, RenderOptions(photo=photo))
+
+    def test_what_the_person_never_reaches_is_the_photo_in_every_frame(
+        self, sharp: Renderer, appearance: Appearance
+    ) -> None:
+        frames = draw(sharp, wandering(12))
+        inner = round(len(appearance.matte) * 0.1), round(len(appearance.matte) * 0.9)
+        matte = cv2.resize(appearance.matte[slice(*inner), slice(*inner)], (512, 512))
+        far = cv2.dilate(matte, np.ones((161, 161), np.uint8)) == 0
+        assert far.sum() > 2000
+        assert all(np.array_equal(frame[far], frames[0][far]) for frame in frames)
+
+    def test_the_moving_face_is_as_sharp_as_the_photo(self, appearance: Appearance, photo: Frame) -> None:
+        """At the photo's own resolution, by the energy of the Laplacian, for shifts by parts of a pixel."""
+        side = appearance.crop[2]
+        native = Renderer(appearance, RenderOptions(size=side, photo=photo))
+        pixel = 1 / (side * appearance.interocular)
+        still, *moved = draw(
+            native,
+            Motion.concatenate(motion(translation=(d * pixel, d * pixel, 0)) for d in (0, 0.15, 0.35, 0.5, 0.65, 0.85)),
+        )
+        points = appearance.landmarks[[70, 300, 411, 187], :2] * side  # brows and cheeks
+        left, top = (points.min(0) + 4).astype(int)
+        right, bottom = (points.max(0) - 4).astype(int)
+
+        def energy(frame: Frame) -> float:
+            gray = cv2.cvtColor(frame[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
+            return float(np.square(cv2.Laplacian(gray, cv2.CV_32F)).mean())
+
+        assert np.mean([energy(frame) for frame in moved]) > 0.9 * energy(still)
+
+    def test_nothing_of_the_photos_background_comes_before_a_chosen_one(
+        self, appearance: Appearance, photo: Frame
+    ) -> None:
+        color = np.array([[[0, 160, 60]]], np.uint8)
+        frame = draw(Renderer(appearance, RenderOptions(photo=photo, background=color)), motion())[0]
+        assert np.array_equal(frame[60, 20], color[0, 0])
+        before = draw(Renderer(appearance, RenderOptions(photo=photo)), motion())[0]
+        assert np.array_equal(frame[200:320, 200:300], before[200:320, 200:300])
+
+    def test_a_picture_behind_the_person_fills_the_frame(self, appearance: Appearance) -> None:
+        picture = np.zeros((100, 400, 3), np.uint8)
+        picture[:, 150:250] = 200  # the middle square is what fits
+        frame = draw(Renderer(appearance, RenderOptions(background=picture)), motion())[0]
+        assert (frame[20, [5, 505]] > 150).all()

@@ -32,9 +32,7 @@ def load(settings: Settings) -> Work:
     @lru_cache(maxsize=2)
     def prepare(appearance_object: str, portrait_object: str, size: int, framing: Framing) -> Renderer:
         appearance = Appearance.from_bytes(store.get(appearance_object))
-        photo = None
-        if framing is Framing.PORTRAIT:
-            photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
+        photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
         return Renderer(appearance, RenderOptions(size=size, framing=framing, photo=photo), device)
 
     def render_segment(attempt: Attempt) -> Json:

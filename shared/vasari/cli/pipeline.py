@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from vasari.config import Settings
-from vasari.values import Clip, Controls, Framing
+from vasari.values import Clip, Controls
 
 T = TypeVar("T")
 Show = Callable[[str, int, int], None]
@@ -92,8 +92,7 @@ def make_video(
         given = read_motion(played).resampled(controls.fps) if played else None
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
-        shown = photo if controls.framing is Framing.PORTRAIT else None
-        options = RenderOptions(size=controls.size, framing=controls.framing, photo=shown)
+        options = RenderOptions(size=controls.size, framing=controls.framing, photo=photo)
         renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 

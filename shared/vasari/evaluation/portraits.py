@@ -56,7 +56,7 @@ def measure_portraits(
 def _measured(path: Path, checks: set[str], speaking: Motion | None, device: str) -> Iterator[Measured]:
     photo = measurable(read_portrait(path))
     appearance = encode(photo)
-    options = RenderOptions()
+    options = RenderOptions(photo=photo)
     renderer = Renderer(appearance, options, device)
     rest = tracking.expected(appearance, 0, 0, options.size)
     if "pose" in checks:

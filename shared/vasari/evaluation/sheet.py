@@ -104,7 +104,7 @@ def contact_sheet(
     every = [(cell, _window(crop, name, appearance)) for name, group in groups for cell in group]
 
     side = max(size / max(window.width, window.height) for _, window in every)
-    renderer = Renderer(appearance, RenderOptions(size=2 * round(min(side, _LARGEST) / 2)), device)
+    renderer = Renderer(appearance, RenderOptions(size=2 * round(min(side, _LARGEST) / 2), photo=photo), device)
     motion = Motion.concatenate(cell.motion for cell, _ in every)
     frames = (frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy())
     pictures = [every[0][1].cut(_frame_of(photo, appearance), size)]

@@ -22,6 +22,9 @@ Image = NDArray[np.float32]
 _AROUND_FACE = 0.6
 """How far beyond the face's points the photo's own texture reaches, interocular distances."""
 
+_HAZE = 0.1
+"""Before another background a matte up to this is taken for nothing, and one as near to 1 for all."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -61,7 +64,10 @@ def layers(
         plate = np.where(filled, plate, pixels)
     person = pixels - (1 - matte) * plate
     if background is not None:
-        person = person.clip(0, 255 * matte)  # nothing of the old background may come along
+        # Nothing of the old background may come along, nor the haze of it that the faintest parts of a matte are.
+        clear = np.clip((matte - _HAZE) / (1 - 2 * _HAZE), 0, 1)
+        person = person.clip(0, 255 * matte) * (clear / np.maximum(matte, 1e-3))
+        matte = clear
         plate[inner] = background
 
     layered = np.concatenate([person, 1 - matte], 2)

@@ -50,7 +50,7 @@ class SharpTexture:
     lightness: Tensor
     """(1, DENSITY (H - 1) + 1, DENSITY (W - 1) + 1) luma (ITU-R BT.601) at the texels and between them."""
     others: Tensor
-    """(C, H, W) red less luma, blue less luma, and what else there is."""
+    """(3 + C, H, W) red, green and blue less luma, and what else there is."""
     left: float
     top: float
     width: float
@@ -66,7 +66,7 @@ class SharpTexture:
         red, green, blue = texture.image[:1], texture.image[1:2], texture.image[2:3]
         luma = _RED * red + (1 - _RED - _BLUE) * green + _BLUE * blue
         dense = _denser(_denser(luma).transpose(1, 2)).transpose(1, 2).contiguous()
-        return cls(dense, torch.cat([red - luma, blue - luma, texture.image[3:]]), *rectangle)
+        return cls(dense, torch.cat([texture.image[:3] - luma, texture.image[3:]]), *rectangle)
 
     def at(self, places: Tensor) -> Tensor:
         """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""
@@ -78,13 +78,7 @@ class SharpTexture:
             F.grid_sample(image.expand(len(grid), -1, -1, -1), grid, padding_mode="border", align_corners=True)
             for image in (self.lightness, self.others)
         )
-        red, blue = others[:, :1], others[:, 1:2]
-        colors = luma.new_empty(len(grid), 3, *grid.shape[1:3])
-        torch.add(luma, red, out=colors[:, :1])
-        torch.add(luma, blue, out=colors[:, 2:])
-        green = torch.add(luma, red, alpha=-_RED / (1 - _RED - _BLUE), out=colors[:, 1:2])
-        green.add_(blue, alpha=-_BLUE / (1 - _RED - _BLUE))
-        return colors, others[:, 2:]
+        return others[:, :3].add_(luma), others[:, 3:]
 
     def normalize(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> -1..1 between the centers of the outermost texels."""
