@@ -34,7 +34,7 @@ def render(
         typer.Option(exists=True, dir_okay=False, help="What portraits say; without it the sound of the first clip."),
     ] = None,
     only: Annotated[
-        Literal["reenactment", "pose", "sweeps", "likeness"] | None,
+        Literal["reenactment", "pose", "sweeps", "likeness", "speed"] | None,
         typer.Option(help="Only this part of the measurements."),
     ] = None,
     device: Annotated[
@@ -69,7 +69,7 @@ def render(
 
         torch_device = use_device(device)
         checks: set[str] = {only} if only else {"reenactment", *CHECKS}
-        said = (speech or (clips[0] if clips else None)) if photos and "likeness" in checks else None
+        said = (speech or (clips[0] if clips else None)) if photos and checks & {"likeness", "speed"} else None
         speaking = animate(read_speech(said, settings().max_speech_seconds).samples) if said else None
         bars.update("load", 1, 1, "")
 

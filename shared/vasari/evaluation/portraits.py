@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -19,8 +20,10 @@ from vasari.values import Motion
 Show = Callable[[str, int, int], None]
 """Called with what is done, and how much of it and in all."""
 
-CHECKS: Final = ("pose", "sweeps", "likeness")
+CHECKS: Final = ("pose", "sweeps", "likeness", "speed")
 
+_TIMED: Final = 100
+"""Frames whose drawing is timed."""
 _TURN_ERROR: Final = {"yaw": at_most(2), "pitch": at_most(2), "roll": at_most(1.5)}
 _LIKENESS: Final = {
     "source": Quantity("source", "dB", at_least(40, each=True)),
@@ -39,7 +42,7 @@ def measure_portraits(
     Args:
         paths: photos.
         checks: some of CHECKS.
-        speaking: a motion with speech; "likeness" needs it and is left out without.
+        speaking: a motion with speech; "likeness" and "speed" need it and are left out without.
         show: told how many portraits are done.
 
     Raises:
@@ -72,3 +75,13 @@ def _measured(path: Path, checks: set[str], speaking: Motion | None, device: str
     if "likeness" in checks and speaking is not None:
         for key, value in dataclasses.asdict(likeness(photo, appearance, speaking, device)).items():
             yield _LIKENESS[key], value
+    if "speed" in checks and speaking is not None:
+        yield Quantity("speed, 512x512", "frames/s", at_least(120)), _speed(renderer, speaking[:_TIMED])
+
+
+def _speed(renderer: Renderer, motion: Motion) -> float:
+    """Frames a second, drawn on the device and handed over; without encoding."""
+    tracking.drawn(renderer, motion[:8])
+    began = time.perf_counter()
+    tracking.drawn(renderer, motion)
+    return len(motion) / (time.perf_counter() - began)
