@@ -37,6 +37,8 @@ _GAZE: Final = np.deg2rad([30.0, 25.0])
 """Radians that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
 _SHUT: Final = 0.5
 """Lids nearer than this part of their opening in the reference hide where the iris is."""
+_TOUCHING, _PARTED = 0.02, 0.05
+"""Interocular distances between the inner lips: up to the first they touch, from the second they are seen apart."""
 _SHUT_GAP: Final = 0.25
 """What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
 _SMOOTHED: Final = 0.28
@@ -113,6 +115,7 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     seen = (points[:, :SURFACE, :2] - appearance.origin[:2]) / appearance.interocular
     for t in range(len(points)):
         coefficients[t, model.columns] = model.fit(seen[t], head.matrix[t], head.shift[t])
+    _close_lips(coefficients, _apart(points, 13, 14) / appearance.interocular)
     looks = _gaze(points, appearance, head)
     for name, curve in looks.items():
         coefficients[:, coefficient_index(name)] = curve
@@ -188,6 +191,20 @@ def _weights() -> Array:
         weight[list(eye.brow)] = 0.8
     weight[[152, 148, 377, 176, 400, 175, 199, 200]] = 0.5  # chin
     return weight
+
+
+def _close_lips(coefficients: Array, gap: Array) -> None:
+    """Shut the mouth where the lips are seen together, in place.
+
+    Args:
+        gap: (T,) between the inner lips at the middle, interocular distances. The mesh leaves a little of it to lips
+            that touch, and what is left between drawn lips shows teeth.
+    """
+    parted = np.clip((gap - _TOUCHING) / (_PARTED - _TOUCHING), 0, 1)
+    for name in ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthFunnel"):
+        coefficients[:, coefficient_index(name)] *= parted
+    jaw, close = coefficients[:, coefficient_index("jawOpen")], coefficients[:, coefficient_index("mouthClose")]
+    close[:] = np.maximum(close, jaw * (1 - parted))
 
 
 def _blink(points: Array, appearance: Appearance, eye: EyePoints) -> Array:
