@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vasari.face.pose import RIGID, head_motion, head_rotation
+from vasari.face.pose import RIGID, head_motion
 from vasari.face.topology import CANONICAL
-from vasari.values.motion import CAMERA_DISTANCE, rotation_matrix
+from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def filmed(shape: Array, rotations: NDArray[np.float32], shift: tuple[float, flo
 
 
 def test_rotation_matrix_and_its_inverse() -> None:
-    assert head_rotation(rotation_matrix(ROTATIONS)) == pytest.approx(ROTATIONS, abs=1e-4)
+    assert rotation_angles(rotation_matrix(ROTATIONS)) == pytest.approx(ROTATIONS, abs=1e-4)
 
 
 def test_it_finds_rotation_and_shift(shape: Array) -> None:

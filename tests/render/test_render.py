@@ -142,11 +142,24 @@ class TestPose:
     def test_a_farther_head_is_smaller(self, renderer: Renderer, neutral: Frame, distance: float) -> None:
         farther = draw(renderer, motion(translation=(0, 0, CAMERA_DISTANCE * (distance - 1))))[0]
         seen = head_motion(face(neutral).landmarks, face(farther).landmarks[None])
-        assert 1 / seen.scale[0] == pytest.approx(distance, rel=0.03)
+        assert 1 + seen.shift[0, 2] / CAMERA_DISTANCE == pytest.approx(distance, rel=0.03)
 
     def test_poses_beyond_what_the_photo_carries_are_bent_into_it(self, renderer: Renderer, neutral: Frame) -> None:
         frame = draw(renderer, motion(rotation=(90, -60, 50), translation=(3, 3, 8), jawOpen=1, blink=1))[0]
         assert np.abs(turn(neutral, frame)).max() < 35
+
+    def test_a_head_that_the_photo_cuts_off_moves_no_farther_than_its_hair_reaches(self, photo: Frame) -> None:
+        cut = Renderer(encode(np.ascontiguousarray(photo[60:])), RenderOptions())
+        rest, back, down = (draw(cut, motion(translation=t))[0] for t in ((0, 0, 0), (0, 0, 4), (0, 0.45, 0)))
+        before, farther, lower = (face(frame).landmarks for frame in (rest, back, down))
+        assert 1 + head_motion(before, farther[None]).shift[0, 2] / CAMERA_DISTANCE < 1.25
+        assert (lower - before)[:, 1].mean() / interocular(before) < 0.38
+
+    def test_a_head_photographed_turned_turns_back_farther_than_on(self, renderer: Renderer) -> None:
+        turned = Renderer(encode(draw(renderer, motion(rotation=(22, 0, 0)))[0]), RenderOptions())
+        rest, back, on = (draw(turned, motion(rotation=(yaw, 0, 0)))[0] for yaw in (0, -40, 40))
+        assert -turn(rest, back)[0] > 28
+        assert turn(rest, on)[0] < 25
 
     def test_the_background_stands_still(self, renderer: Renderer, neutral: Frame) -> None:
         moved = draw(renderer, motion(rotation=(18, -10, 10)))[0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from vasari.face.canonical import with_depth
-from vasari.values.motion import CAMERA_DISTANCE
+from vasari.values.motion import CAMERA_DISTANCE, rotation_angles
 
 Array = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class HeadMotion:
     @property
     def rotation(self) -> NDArray[np.float32]:
         """(T, 3) degrees of yaw, pitch and roll, as `vasari.values.Motion` has them."""
-        return head_rotation(self.matrix)
+        return rotation_angles(self.matrix)
 
     def about(self, pivot: Array) -> Array:
         """(T, 3) the shift that is left when the turns are about another point than the middle of the eyes."""
@@ -91,12 +91,6 @@ def head_motion(reference: NDArray[Any], landmarks: NDArray[Any]) -> HeadMotion:
         matrix = Rotation.from_rotvec(step[:, :3]).as_matrix() @ matrix
         shift = shift + step[:, 3:]
     return HeadMotion(matrix, shift, np.sqrt((far**2).mean(1)))
-
-
-def head_rotation(matrix: Array) -> NDArray[np.float32]:
-    """(T, 3, 3) -> (T, 3) degrees of yaw, pitch, roll: the inverse of `vasari.values.motion.rotation_matrix`."""
-    roll, yaw, pitch = np.moveaxis(Rotation.from_matrix(matrix).as_euler("ZYX", degrees=True), -1, 0)
-    return np.stack([-yaw, -pitch, roll], -1).astype(np.float32)
 
 
 def _aligned(shape: Array, seen: Array) -> tuple[Array, Array]:

@@ -8,17 +8,21 @@ from typing import Final
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.render.fields import GRID
 from vasari.render.volume import head_depth
 from vasari.values import Appearance
+from vasari.values.appearance import MARGIN
 from vasari.values.motion import CAMERA_DISTANCE
 
 _TURN, _SHIFT = 0.10, 0.35
 """What the shoulders take of the head's turns and of its shifts: a head bobs because the body does."""
 _STRETCH: Final = 0.3
-"""Part of the frame's side over which a body that the photo cuts off stretches as the person steps back."""
+"""Part of the frame's side over which a body that the photo cuts off is stretched by what the head does."""
+_FARTHEST: Final = 1.5
+"""Largest distance of the head, over that of the photo."""
 _EXPRESSION = 0.3
 """How far an expression may bring a part of the face forward, interocular distances."""
 
@@ -55,11 +59,9 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
     unit, distance = a.interocular, CAMERA_DISTANCE * a.interocular
     z = head_depth(a, GRID) - float(a.origin[2])
     head = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR).clip(0, 1)
-    turn, shift = (0.0, 0.0) if at_rest else (_TURN, _SHIFT)
-    line = (np.arange(GRID) + 0.5) / GRID
-    inner = np.minimum(np.minimum(line, 1 - line)[None, :], (1 - line)[:, None]) / _STRETCH
-    pinned = 1 - (1 - head) * (1 - (0.0 if at_rest else 1.0) * inner.clip(0, 1))
-    follow = np.stack([turn + (1 - turn) * head, shift + (1 - shift) * head, pinned])
+    turn, shift, step = (0.0, 0.0, 0.0) if at_rest else (_TURN, _SHIFT, 1.0)
+    held = _held(a)
+    follow = np.stack([turn + (1 - turn) * head, shift + (1 - shift) * head, step + (1 - step) * head]) * held
 
     def tensor(x: object) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float32, device=device)
@@ -73,6 +75,37 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
         eye=tensor(a.origin),
         distance=distance,
     )
+
+
+def picture_ends(appearance: Appearance) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what the appearance knows of the photo, in frame units."""
+    left, top, side = appearance.crop
+    height, width = appearance.photo_size
+    return (
+        max(-left / side, -MARGIN),
+        max(-top / side, -MARGIN),
+        min((width - left) / side, 1 + MARGIN),
+        min((height - top) / side, 1 + MARGIN),
+    )
+
+
+def _held(a: Appearance) -> NDArray[np.float64]:
+    """(GRID, GRID) 1, less where the photo cuts the body off: there it stays, so that nothing beyond is wanted.
+
+    At a side or below, what lies between the frame's edge and the photo's may come in.
+    """
+    left, _, right, bottom = picture_ends(a)
+    line = (np.arange(GRID) + 0.5) / GRID
+    inward = 1 - 1 / _FARTHEST
+
+    def ramp(end: float, edge: float, center: float) -> NDArray[np.float64]:
+        outward = 1 if edge > center else -1
+        room = np.clip((end - edge) * outward / (inward * abs(end - center)), 0, 1)
+        reach = np.clip((end - line) * outward / _STRETCH, 0, 1)
+        return np.asarray(room + (1 - room) * reach * reach * (3 - 2 * reach))
+
+    sides = ramp(left, 0.0, float(a.origin[0])) * ramp(right, 1.0, float(a.origin[0]))
+    return np.asarray(ramp(bottom, 1.0, float(a.origin[1]))[:, None] * sides)
 
 
 def _seen(z: float, distance: float) -> float:

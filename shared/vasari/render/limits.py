@@ -1,31 +1,133 @@
-"""What one photo can carry: poses are bent, smoothly, into the range in which its pixels still hold."""
+"""What one photo can carry: motions are bent, smoothly, into the range in which its pixels still hold."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.values.motion import CAMERA_DISTANCE
+from vasari.render.body import Body, picture_ends
+from vasari.values import Appearance
+from vasari.values.appearance import MARGIN
+from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
-_TURN = (34.0, 25.0, 20.0)
-"""Largest yaw, pitch and roll in degrees."""
-_SHIFT = 0.5
+_TURN: Final = (34.0, 25.0, 20.0)
+"""Largest yaw, pitch and roll in degrees of a head that the photo shows from the front."""
+_TURNED: Final = (44.0, 38.0, 40.0)
+"""The same against a head that faces the camera: one that was turned when photographed turns back farther."""
+_SHIFT: Final = 0.5
 """Largest shift in the picture, interocular distances."""
-_TOGETHER = 1.3
+_TOGETHER: Final = 1.3
 """Largest root of the sum of squares of all these, each over its limit."""
-_CLOSENESS = 0.45
+_CLOSENESS: Final = 0.45
 """Largest relative change of size (as a logarithm)."""
+_UNSEEN: Final = 0.05
+"""Part of the frame's side by which hair that the photo cuts off may be made up beyond its edge."""
+_EDGE_POINTS: Final = 24
 
 
-def carried_pose(rotation: Tensor, translation: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, 3) degrees and (B, 3) interocular distances -> the same, each within its limit."""
-    limits = rotation.new_tensor([*_TURN, _SHIFT, _SHIFT])
-    pose = _bend(torch.cat([rotation, translation[:, :2]], 1), limits)
-    reach = (pose / limits).norm(dim=1, keepdim=True).clamp(min=1e-6)
-    pose = pose * (_bend(reach, _TOGETHER) / reach)
-    closeness = -torch.log1p((translation[:, 2:] / CAMERA_DISTANCE).clamp(min=-0.9))
-    away = CAMERA_DISTANCE * torch.expm1(-_bend(closeness, _CLOSENESS, knee=0.8))
-    return pose[:, :3], torch.cat([pose[:, 3:], away], 1)
+@dataclass(frozen=True)
+class Limits:
+    """Of the poses of one appearance."""
+
+    low: Tensor
+    """(5,) limits of yaw, pitch, roll (degrees) and shifts (interocular distances), below zero,"""
+    high: Tensor
+    """and above."""
+    edge: Tensor
+    """(N, 3) points at the edge of the photo at which it cuts off the head, from the eyes, interocular distances;
+    perspective is taken out of them."""
+    inward: Tensor
+    """(N, 2) direction from each into the picture."""
+    room: Tensor
+    """(N,) how far each lies outside of what the video shows."""
+    pivot: Tensor
+    """(3,) from the eyes."""
+    unseen: float
+    """How far beyond the edge may be shown. All in interocular distances."""
+
+    def __call__(self, rotation: Tensor, translation: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 3) degrees and (B, 3) interocular distances -> the same, as far as the photo carries them."""
+        wanted = torch.cat([rotation, translation[:, :2]], 1)
+        limit = torch.where(wanted < 0, -self.low, self.high)
+        pose = _bend(wanted, limit)
+        reach = (pose / limit).norm(dim=1, keepdim=True).clamp(min=1e-6)
+        pose = pose * (_bend(reach, _TOGETHER) / reach)
+        closeness = _bend(-torch.log1p((translation[:, 2:] / CAMERA_DISTANCE).clamp(min=-0.9)), _CLOSENESS, knee=0.8)
+
+        share = self._share(pose, closeness)
+        pose = torch.cat([pose[:, :1], pose[:, 1:] * share], 1)
+        away = CAMERA_DISTANCE * torch.expm1(-closeness * share)
+        return pose[:, :3], torch.cat([pose[:, 3:], away], 1)
+
+    def _share(self, pose: Tensor, closeness: Tensor) -> Tensor:
+        """(B, 1) part of a motion that shows no more of what lies beyond the photo's edge than may be shown."""
+        if not len(self.edge):
+            return torch.ones_like(closeness)
+        matrix = torch.from_numpy(rotation_matrix(pose[:, :3].double().numpy()))
+        shift = torch.cat([pose[:, 3:], CAMERA_DISTANCE * torch.expm1(-closeness)], 1)
+        moved = (self.edge - self.pivot) @ matrix.transpose(1, 2) + (self.pivot + shift)[:, None]
+        before = self.edge[:, :2] / (1 + self.edge[:, 2:] / CAMERA_DISTANCE)
+        after = moved[..., :2] / (1 + moved[..., 2:] / CAMERA_DISTANCE)
+        shown = ((after - before) * self.inward).sum(-1) - self.room
+        most = shown.amax(1, keepdim=True).clamp(min=1e-6)
+        return _bend(most, self.unseen) / most
+
+
+def build_limits(appearance: Appearance, body: Body) -> Limits:
+    a = appearance
+    turned = rotation_angles(a.axes.astype(np.float64))
+    free, most = np.array(_TURN), np.array(_TURNED)
+    high = np.clip(most - turned, 0.35 * free, np.where(turned < 0, 1.4, 1.0) * free)
+    low = np.clip(most + turned, 0.35 * free, np.where(turned > 0, 1.4, 1.0) * free)
+    shifts = np.full(2, _SHIFT)
+
+    places, inward, room = _cut_off(a)
+    z = _at(body.depth.cpu().numpy(), places)
+    edge = np.concatenate([(places - a.origin[:2]) * (1 + z / body.distance), z], 1) / a.interocular
+
+    def tensor(x: NDArray[np.float64]) -> Tensor:
+        return torch.from_numpy(x.astype(np.float32))
+
+    return Limits(
+        low=-tensor(np.concatenate([low, shifts])),
+        high=tensor(np.concatenate([high, shifts])),
+        edge=tensor(edge),
+        inward=tensor(inward),
+        room=tensor(room / a.interocular),
+        pivot=(body.pivot - body.eye).cpu() / a.interocular,
+        unseen=_UNSEEN / a.interocular,
+    )
+
+
+def _cut_off(a: Appearance) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """(N, 2) places of the photo's edge at which it cuts off head or hair, (N, 2) directions into the picture, and (N,)
+    how far they lie outside the frame."""
+    left, top, right, _ = picture_ends(a)
+    line = (np.arange(_EDGE_POINTS) + 0.5) / _EDGE_POINTS
+    still = np.full(_EDGE_POINTS, 0.0)
+    sides = (
+        (np.stack([line, still + top], 1), (0.0, 1.0), -top),
+        (np.stack([still + left, line], 1), (1.0, 0.0), -left),
+        (np.stack([still + right, line], 1), (-1.0, 0.0), right - 1),
+    )
+    places = np.concatenate([points for points, _, _ in sides])
+    inward = np.repeat([direction for _, direction, _ in sides], _EDGE_POINTS, 0)
+    room = np.repeat([max(outside, 0.0) for _, _, outside in sides], _EDGE_POINTS)
+    within = places + 0.01 * inward
+    person = _at(a.matte, (within + MARGIN) / (1 + 2 * MARGIN))[:, 0] > 127
+    head = person & (_at(a.pose_weight, within)[:, 0] > 0.5)
+    return places[head], inward[head], room[head]
+
+
+def _at(image: NDArray[np.generic], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 1) values of a square picture at (N, 2) places of 0..1; outside, those at its edge."""
+    column, row = np.clip((places * len(image)).astype(int), 0, len(image) - 1).T
+    return image[row, column, None].astype(np.float64)
 
 
 def _bend(x: Tensor, limit: Tensor | float, knee: float = 0.6) -> Tensor:

@@ -16,7 +16,7 @@ from vasari.render.body import build_body
 from vasari.render.combinations import combined
 from vasari.render.eyes import both_eyes
 from vasari.render.fields import build_fields
-from vasari.render.limits import carried_pose
+from vasari.render.limits import build_limits
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.pose import Pose
@@ -53,6 +53,7 @@ class Renderer:
             self._scene, canvas = scene, scene.canvas
             self._fields = build_fields(appearance, self.device)
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
+            self._limits = build_limits(appearance, self._body)
             self._shading = Shading(appearance, self._fields, self._body, canvas)
             grid = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
             self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
@@ -97,7 +98,7 @@ class Renderer:
         rotation, translation, coefficients, tongue = (
             torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
-        turn, shift = carried_pose(rotation, translation)
+        turn, shift = self._limits(rotation, translation)
         matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))).to(self.device)
         body = self._body
         pose = Pose(matrix, (shift * self._unit).to(self.device), body.pivot, body.eye, body.distance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,3 +193,11 @@ def rotation_matrix(rotation: NDArray[np.float32]) -> NDArray[np.float32]:
         (-sy, cy * sp, cy * cp),
     )
     return np.stack([np.stack(row, -1) for row in rows], -2).astype(np.float32)
+
+
+def rotation_angles(matrix: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """(..., 3, 3) -> (..., 3) degrees of yaw, pitch, roll: the inverse of `rotation_matrix`, for yaws within 90."""
+    yaw = np.arcsin(np.clip(matrix[..., 2, 0], -1, 1))
+    pitch = -np.arctan2(matrix[..., 2, 1], matrix[..., 2, 2])
+    roll = np.arctan2(matrix[..., 1, 0], matrix[..., 0, 0])
+    return np.asarray(np.rad2deg(np.stack([yaw, pitch, roll], -1)), np.float32)
