@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.render.measure import draw, eye_opening, face, interocular, motion
+from tests.render.measure import Frame, draw, eye_opening, face, interocular, motion
 
 from vasari.face import encode
 from vasari.render import Renderer, RenderOptions
-from vasari.values import Motion
+from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES
 from vasari.values.motion import GAZE_YAW
 
@@ -36,6 +37,12 @@ def is_even(seen: NDArray[np.floating], wanted: NDArray[np.floating]) -> bool:
     """Whether what is seen follows a linear sweep of what is wanted, without jumps."""
     steps = np.abs(np.diff(seen))
     return bool(abs(np.corrcoef(seen, wanted)[0, 1]) > 0.95 and steps.max() < 2.5 * steps.mean() + 0.004)
+
+
+@pytest.fixture(scope="module")
+def neutral(renderer: Renderer) -> Frame:
+    frame: Frame = draw(renderer, motion())[0]
+    return frame
 
 
 class TestLids:
@@ -101,3 +108,31 @@ class TestGaze:
         change = np.abs(np.diff(frames, axis=0)).sum((1, 2, 3))
         assert change.min() > 0.4 * change.mean()
         assert change.max() < 2.5 * change.mean()
+
+
+class TestGlasses:
+    """The portrait's subject wears some."""
+
+    def test_they_are_rigid(self, appearance: Appearance, renderer: Renderer, neutral: Frame) -> None:
+        rims = cv2.resize(appearance.rigid, (512, 512)) > 250
+        assert 0.003 < rims.mean() < 0.05
+        for pulled in (both(browDown=1.0), both(browOuterUp=1.0), both(cheekSquint=1.0)):
+            moved = draw(renderer, motion(coefficients=pulled))[0]
+            change = np.abs(moved.astype(int) - neutral).max(2)
+            assert np.mean(change[rims] > 24) < 0.02
+            assert change.max() > 24
+
+    def test_eyes_blink_behind_them(self, appearance: Appearance, renderer: Renderer) -> None:
+        rims = [appearance.eyes[k, ..., 13].max() > 200 for k in range(2)]
+        assert all(rims)
+        assert eye_opening(draw(renderer, motion(blink=1))[0]) < 0.15
+
+    def test_a_bare_face_wears_none(self, photo: Frame, appearance: Appearance) -> None:
+        """The skin of the cheek over the bridge of the nose, and nothing is left that joins the rims."""
+        points = appearance.landmarks[:, :2] * appearance.crop[2] + np.array(appearance.crop[:2])
+        unit = appearance.interocular * appearance.crop[2]
+        x, y = points[6].astype(int)
+        bare = photo.copy()
+        area = np.s_[int(y - 0.3 * unit) : int(y + 0.35 * unit), int(x - 0.1 * unit) : int(x + 0.1 * unit)]
+        bare[area] = np.median(photo[area], (0, 1))
+        assert not encode(bare).rigid.any()

@@ -17,12 +17,19 @@ Image = NDArray[np.float32]
 _ABOVE, _BELOW, _BESIDE = 0.06, 0.045, 0.06
 """How far lashes and the edge of the eye reach beyond its margins, in interocular distances."""
 _LASHES = 26
+_MARGIN, _LASHES_REACH = 0.012, 0.05
+"""Distances from the margins within which all is the lids' own, and beyond which no line is."""
 
 
-def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array) -> Image:
-    """(K, K, 5) RGB of the closed eye, how far it replaces the photo, and how much the lashes darken, 0..255.
+def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, worn: Image) -> Image:
+    """(K, K, 6) RGB of the closed eye, how far it replaces the photo, how much the lashes darken, and how far glasses
+    lie before it, 0..255.
 
     Drawn with the lids meeting where the photo has the lower one's margin.
+
+    Args:
+        points: (478, 3) in frame units.
+        worn: (K, K) how far a pixel is taken for glasses, 0..1; it may be a line of the lids as well.
     """
     x, y = shape.rows()
     unit = shape.unit
@@ -40,7 +47,8 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array) -> 
     dark = np.clip((0.86 - brightness / np.maximum(local.mean(2), 1)) / 0.12, 0, 1)
     other = np.clip((np.abs(_cast(blur(image, 1.0)) - _cast(local)).max(2) - 0.10) / 0.05, 0, 1)
     strange = np.maximum(dark, other) * (outside < 0.13)
-    unknown = np.maximum(eye_itself, np.maximum(strange, brow)).astype(np.float32)
+    before = worn * (1 - _lid_lines(worn, above, below))
+    unknown = np.maximum(np.maximum(eye_itself, before), np.maximum(strange, brow)).astype(np.float32)
     unknown = np.asarray(cv2.dilate(unknown, np.ones((3, 3), np.uint8)), np.float32)
     smooth = fill(image, np.asarray(1 - blur(unknown, 1.0).clip(0, 1) ** 0.5, np.float32))
     smooth = smooth + (local - smooth) * 0.35
@@ -50,7 +58,20 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array) -> 
     replaced = np.maximum(eye_itself, strange * np.clip(1.4 - outside / 0.09, 0, 1)) * (1 - brow)
     replaced = blur(np.asarray(cv2.dilate(replaced.astype(np.float32), np.ones((5, 5), np.uint8))), shape.pixels(0.012))
     lashes = _lashes(shape, eye, y) * _lash_strength(shape, brightness, y, skin)
-    return np.concatenate([lid, 255 * replaced[..., None], 255 * lashes[..., None]], -1).astype(np.float32)
+    return np.concatenate(
+        [lid, 255 * replaced[..., None], 255 * lashes[..., None], 255 * before[..., None]], -1
+    ).astype(np.float32)
+
+
+def _lid_lines(worn: Image, above: Array, below: Array) -> Image:
+    """(K, K) which of the lines that might be glasses begin at the margins, and so are the lids' own."""
+    own = np.maximum(above, below) < _MARGIN
+    for distance, rows in ((above, range(len(worn) - 1, -1, -1)), (below, range(len(worn)))):
+        goes_on = np.ones(worn.shape[1], bool)
+        for row in rows:
+            goes_on &= (distance[row] < _MARGIN) | ((worn[row] > 0.25) & (distance[row] < _LASHES_REACH))
+            own[row] |= goes_on & (distance[row] >= 0)
+    return blur(own.astype(np.float32), 0.7)
 
 
 def _outline(points: Array) -> NDArray[np.int64]:

@@ -85,6 +85,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         eyes=eyes.textures,
         eye_places=eyes.places,
         lids=eyes.lids,
+        rigid=eyes.rigid,
         mouth=np.concatenate([lip_layers(mouth, points, space), teeth.layers()], -1),
         mouth_place=mouth.place,
         incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),

@@ -16,6 +16,8 @@ _PLAIN_IRIS = np.array([70.0, 48.0, 34.0])
 """Brown, for eyes that the photo shows shut."""
 _RINGS = 24
 """Of the iris's radial profile, within its radius."""
+_CORNER_SHADE = 0.4
+"""How much darker the white lies in the corners."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
 """How much the upper lid darkens the ball at its margin, and interocular distances over which that fades."""
 
@@ -96,6 +98,9 @@ def _white(shape: EyeShape, image: Image, seen: Image, distance: Array) -> Image
         amount = blur(bright, shape.pixels(reach))
         mean = blur(image * bright[..., None], shape.pixels(reach)) / np.maximum(amount, 1e-4)[..., None]
         filled = filled + (mean - filled) * np.clip(amount / 0.02, 0, 1)[..., None]
+    x, _ = shape.rows()
+    shade = 1 - _CORNER_SHADE * np.clip(np.abs(x) / shape.corners[1] / 0.3 - 7 / 3, 0, 1) ** 2
+    filled = filled * shade[..., None]
     return np.asarray(filled + (image - filled) * sure[..., None], np.float32)
 
 

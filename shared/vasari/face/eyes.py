@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face.canonical import FaceSpace
 from vasari.face.closed_lid import closed_lid
-from vasari.face.eye_shape import eye_shape, fitted
+from vasari.face.eye_shape import EyeShape, eye_shape, fitted
 from vasari.face.eyeball import eyeball
+from vasari.face.glasses import glasses, glasses_patch, rigidity
+from vasari.face.patches import Patch
 from vasari.values.landmarks import EYES
 from vasari.values.motion import LIDS_MEET
 
 Array = NDArray[np.float64]
+Image = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Eyes:
     textures: NDArray[np.uint8]
     places: NDArray[np.float32]
     lids: NDArray[np.float32]
+    rigid: NDArray[np.uint8]
     source: dict[str, float]
     """Coefficients by name."""
 
@@ -31,15 +36,26 @@ class Eyes:
 def both_eyes(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> Eyes:
     """points: (478, 3) in frame units."""
     textures, places, lids, source = [], [], [], {}
+    around = glasses_patch(space)
+    worn = glasses(around, pixels, points, space)
     for eye in EYES:
         shape = eye_shape(eye, points, space)
         image = shape.patch.sample(pixels)
         shape = fitted(shape, image)
         ball, center, radius = eyeball(shape, image)
-        layers = np.concatenate([ball, closed_lid(shape, eye, image, points)], -1)
+        layers = np.concatenate([ball, closed_lid(shape, eye, image, points, _before(shape, around, worn))], -1)
         textures.append(layers.clip(0, 255).round().astype(np.uint8))
         places.append([*shape.patch.center, *shape.patch.right, shape.patch.half, *center, radius])
         lids.append(shape.curves)
         if shape.shown < 1:
             source[f"eyeBlink{eye.side}"] = LIDS_MEET * (1 - shape.shown)
-    return Eyes(np.stack(textures), np.array(places, np.float32), np.stack(lids), source)
+    rigid = rigidity(around, worn, space)
+    return Eyes(np.stack(textures), np.array(places, np.float32), np.stack(lids), rigid, source)
+
+
+def _before(shape: EyeShape, around: Patch, worn: Image | None) -> Image:
+    """(K, K) how far a pixel of the eye's patch is glasses."""
+    if worn is None:
+        return np.zeros((shape.patch.size, shape.patch.size), np.float32)
+    places = around.pixel(shape.patch.frame(np.stack(shape.rows(), -1))).astype(np.float32)
+    return np.asarray(cv2.remap(worn, places[..., 0], places[..., 1], cv2.INTER_LINEAR), np.float32)

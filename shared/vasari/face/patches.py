@@ -44,6 +44,10 @@ class Patch:
         """(..., 2) frame units -> the patch's own, -1..1 from its left and top edge to its right and bottom one."""
         return np.asarray((np.asarray(points) - self.center) @ self.axes / self.half)
 
+    def frame(self, points: Array) -> Array:
+        """The reverse of `local`."""
+        return np.asarray(np.asarray(points) @ self.axes.T * self.half + self.center)
+
     def length(self, distance: float) -> float:
         """A distance of the frame in this patch's pixels."""
         return distance / (2 * self.half) * self.size

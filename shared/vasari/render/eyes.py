@@ -52,9 +52,10 @@ class Eye:
         self._side, self._outward = eye.side, eye.outward
         self._canvas, self._photo, self._person = canvas, layers.photo, layers.person
         image = tensor(a.eyes[index].transpose(2, 0, 1))
-        image[[6, 11, 12]] /= 255
+        image[[6, 11, 12, 13]] /= 255
         self._still, self._iris = image[[0, 1, 2, 7]].contiguous(), image[3:7].contiguous()
-        self._closed = image[8:].contiguous()
+        self._closed = image[8:13].contiguous()
+        self._before = image[13:] if image[13].any() else None
         self._curves = tensor(a.lids[index])[:, None]
 
         x, y, right_x, right_y, half, *iris = (float(v) for v in a.eye_places[index])
@@ -94,6 +95,8 @@ class Eye:
         picture = picture * (1 - lashes[:, None])
         rest = windows.read(frames)
         active = self._activity(state, closing, iris)[:, None, None, None]
+        if self._before is not None:
+            active = active * (1 - sample(self._before, skin))
         windows.write(frames, rest + (picture - rest) * active)
 
     def _in_patch(self, places: Tensor) -> Tensor:

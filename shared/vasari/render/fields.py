@@ -63,10 +63,11 @@ def build_fields(appearance: Appearance, device: torch.device) -> Fields:
     def tensor(x: Any) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float32, device=device)
 
+    free = (face * (1 - torch.from_numpy(cv2.resize(a.rigid, (GRID, GRID)) / np.float32(255)))).to(device)
     return Fields(
         channels=torch.as_tensor(active, device=device),
-        lower=(tensor(lower).view(-1, 3, GRID, GRID) * face.to(device)).view(len(lower), -1),
-        upper=(tensor(upper).view(-1, 3, GRID, GRID) * face.to(device)).view(len(upper), -1),
+        lower=(tensor(lower).view(-1, 3, GRID, GRID) * free).view(len(lower), -1),
+        upper=(tensor(upper).view(-1, 3, GRID, GRID) * free).view(len(upper), -1),
     )
 
 

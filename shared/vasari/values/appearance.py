@@ -22,6 +22,7 @@ MARGIN: Final = 0.125
 
 WEIGHT_GRID: Final = 64
 EYE_PATCH: Final = 160
+RIGID_GRID: Final = 128
 MOUTH_PATCH: Final = 256
 
 _JOINT_ABOVE_CHIN, _JOINT_DEPTH = 0.3, 1.15
@@ -76,15 +77,18 @@ class Appearance:
     """(WEIGHT_GRID, WEIGHT_GRID) over the frame: how far a place follows the head, 1 on it, 0 at the shoulders."""
 
     eyes: NDArray[np.uint8]
-    """(2, EYE_PATCH, EYE_PATCH, 13) the subject's right and left eye: the white RGB; the iris RGB times its opacity,
+    """(2, EYE_PATCH, EYE_PATCH, 14) the subject's right and left eye: the white RGB; the iris RGB times its opacity,
     and that opacity; the glint of light on it; the closed eye RGB, how far it replaces the photo, and how much its
-    lashes darken. The patches' rows run from corner to corner; their own coordinates go from -1 to 1."""
+    lashes darken; and how far a rim of glasses lies before the eye. The patches' rows run from corner to corner; their
+    own coordinates go from -1 to 1."""
     eye_places: NDArray[np.float32]
     """(2, 8) center x, y of the eye patch, direction x, y of its rows and half its side, in frame units; center x, y
     and radius of the iris in the patch's coordinates."""
     lids: NDArray[np.float32]
     """(2, 4, EYE_PATCH) for each column of the eye patch, in its coordinates: y of the upper and of the lower lid's
     margin in the photo, y of the fold above the upper lid, and the distance of the margins when the eye is open."""
+    rigid: NDArray[np.uint8]
+    """(RIGID_GRID, RIGID_GRID) over the frame: how far a place is held where it is on the skull, as glasses are."""
     mouth: NDArray[np.uint8]
     """(MOUTH_PATCH, MOUTH_PATCH, 4) opacity of the upper lip's and of the lower lip's layer, and how far a
     pixel of the photo is an upper and a lower tooth."""
@@ -118,9 +122,10 @@ class Appearance:
             "closure": (np.float32, (468, 3)),
             "jaw_hinge": (np.float32, (3,)),
             "pose_weight": (np.float32, (WEIGHT_GRID, WEIGHT_GRID)),
-            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 13)),
+            "eyes": (np.uint8, (2, EYE_PATCH, EYE_PATCH, 14)),
             "eye_places": (np.float32, (2, 8)),
             "lids": (np.float32, (2, 4, EYE_PATCH)),
+            "rigid": (np.uint8, (RIGID_GRID, RIGID_GRID)),
             "mouth": (np.uint8, (MOUTH_PATCH, MOUTH_PATCH, 4)),
             "mouth_place": (np.float32, (3,)),
             "incisors": (np.float32, (2, 3)),
