@@ -74,7 +74,7 @@ def _fitted_iris(shape: EyeShape, image: Image, inside: NDArray[np.bool_]) -> tu
             distance = np.linalg.norm(places - center, axis=1) / guess
             for radius in np.linspace(0.85, 1.4, 23):
                 within, around = distance < radius, (distance > radius) & (distance < 1.4 * radius)
-                if around.sum() < 12:
+                if min(within.sum(), around.sum()) < 12:
                     continue
                 prior = np.exp(-0.5 * ((dx**2 + dy**2) / 0.3**2 + ((radius - 1.04) / 0.3) ** 2))
                 score = (float(colored[within].mean()) - float(colored[around].mean())) * prior
@@ -100,7 +100,7 @@ def _white(shape: EyeShape, image: Image, seen: Image, distance: Array) -> Image
         filled = filled + (mean - filled) * np.clip(amount / 0.02, 0, 1)[..., None]
     x, _ = shape.rows()
     shade = 1 - _CORNER_SHADE * np.clip(np.abs(x) / shape.corners[1] / 0.3 - 7 / 3, 0, 1) ** 2
-    filled = filled * shade[..., None]
+    filled = np.asarray(filled * shade[..., None], np.float32)
     return np.asarray(filled + (image - filled) * sure[..., None], np.float32)
 
 

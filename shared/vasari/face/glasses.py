@@ -68,7 +68,9 @@ def glasses(patch: Patch, pixels: NDArray[np.uint8], points: Array, space: FaceS
     rims = _hanging_together(line > 0.4 * contrast, line > 0.95 * contrast, unit)
     lenses = _dark_lenses(fine, places, unit)
     near = np.asarray(cv2.dilate(rims.astype(np.float32), np.ones((3, 3), np.uint8)), np.float32)
-    soft = np.clip((line / contrast - 0.25) / 0.3, 0, 1) * near
+    # Near the eyes, where folds of the lids run into the rims, only what is as clear as the clearest of these counts.
+    clear = _near_eyes(patch, points, unit) * (0.7 * float(np.percentile(line[rims], 95)) - contrast)
+    soft = np.clip((line / (contrast + np.maximum(clear, 0)) - 0.25) / 0.3, 0, 1) * near
     return np.asarray(np.maximum(soft, lenses), np.float32)
 
 
@@ -107,6 +109,13 @@ def _hanging_together(line: Mask, bridge: Mask, unit: float) -> Mask:
     _, labels = cv2.connectedComponents((line & (rows > _HIGHEST * unit) & (rows < _LOWEST * unit)).astype(np.uint8))
     nose = (np.abs(columns) < _NOSE * unit) & (rows > -_ABOVE * unit) & (rows < _BELOW * unit)
     return np.isin(labels, np.setdiff1d(np.unique(labels[bridge & nose]), [0]))
+
+
+def _near_eyes(patch: Patch, points: Array, unit: float) -> Image:
+    """(G, G) 1 at the eyes and their lids, 0 farther away."""
+    eyes = np.max([patch.fill(points[[*eye.upper, *eye.lower[::-1]], :2]) for eye in EYES], 0)
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(0.11 * unit) + 1,) * 2)
+    return blur(np.asarray(cv2.dilate(eyes, around), np.float32), 0.02 * unit)
 
 
 def _dark_lenses(brightness: Image, places: Array, unit: float) -> Image:
