@@ -95,7 +95,8 @@ valid_controls = st.builds(
     size=maybe(st.integers(64, 512).map(lambda half: 2 * half)),
     framing=st.integers(0, 2),
     face_index=maybe(st.integers(0, 63)),
-)
+    background=maybe(st.from_regex(r"#[0-9A-Fa-f]{6}", fullmatch=True)),
+).filter(lambda controls: not controls.HasField("background") or controls.framing != controls_pb2.FRAMING_PORTRAIT)
 
 
 @given(valid_controls)

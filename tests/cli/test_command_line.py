@@ -100,6 +100,8 @@ def test_the_options_default_to_the_defaults_of_controls() -> None:
         (["--mouth-amplitude", "3"], "--mouth-amplitude must be from 0 to 2, is 3"),
         (["--face-index", "64"], "--face-index must be from 0 to 63, is 64"),
         (["--framing", "round"], "'round' is not one of 'face', 'portrait'"),
+        (["--background", "blue"], "--background must be a color such as #204060"),
+        (["--background", "#204060", "--framing", "portrait"], "--background a background needs framing face"),
         (["--gaze", "31,0"], "--gaze yaw must be from -30 to 30, is 31"),
         (["--gaze", "0,-21"], "--gaze pitch must be from -20 to 20, is -21"),
         (["--gaze", "left"], "--gaze wants YAW,PITCH in degrees such as 10,-5, is 'left'"),

@@ -22,7 +22,7 @@ def load(settings: Settings) -> Work:
     from vasari.device import use_device
     from vasari.media.confined import Decoders
     from vasari.media.video import SegmentWriter
-    from vasari.render import Renderer, RenderOptions
+    from vasari.render import Renderer, RenderOptions, plain
 
     device = use_device(settings.device)
     store = Store(settings)
@@ -30,17 +30,22 @@ def load(settings: Settings) -> Work:
 
     # A worker mostly gets segments of one job after another: two prepared faces are enough.
     @lru_cache(maxsize=2)
-    def prepare(appearance_object: str, portrait_object: str, size: int, framing: Framing) -> Renderer:
+    def prepare(
+        appearance_object: str, portrait_object: str, size: int, framing: Framing, background: str | None
+    ) -> Renderer:
         appearance = Appearance.from_bytes(store.get(appearance_object))
         photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
-        return Renderer(appearance, RenderOptions(size=size, framing=framing, photo=photo), device)
+        behind = plain(background) if background else None
+        return Renderer(appearance, RenderOptions(size, framing, photo, behind), device)
 
     def render_segment(attempt: Attempt) -> Json:
         lease = attempt.lease
         controls: Controls = controls_from_json(lease.controls)
         assert lease.appearance_object is not None
         attempt.check()
-        renderer = prepare(lease.appearance_object, lease.portrait_object, controls.size, controls.framing)
+        renderer = prepare(
+            lease.appearance_object, lease.portrait_object, controls.size, controls.framing, controls.background
+        )
         attempt.check()
         motion = Motion.from_bytes(attempt.store.get(lease.input["motion"]))
         audio = attempt.store.get_file(lease.input["audio"], attempt.scratch / "speech.m4a")

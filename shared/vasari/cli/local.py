@@ -32,6 +32,10 @@ def render(
     speech: Speech,
     wishes: Wishes,
     output: Output = Path("video.mp4"),
+    background_picture: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
+    ] = None,
     motion: Annotated[
         Path | None,
         typer.Option(
@@ -55,12 +59,18 @@ def render(
     from vasari.cli.pipeline import make_video
     from vasari.cli.show import StageBars, summary
     from vasari.config import settings
+    from vasari.values import Framing
+    from vasari.values.rules import InvalidRequest, Violation
 
     controls = wishes.controls()
+    if background_picture and controls.framing is Framing.PORTRAIT:
+        raise InvalidRequest([Violation("--background-picture", "needs --framing face")])
     writable(output)
     began = time.monotonic()
     with StageBars() as bars:
-        clip, costs = make_video(portrait, speech, output, controls, settings(), device, bars.count, motion)
+        clip, costs = make_video(
+            portrait, speech, output, controls, settings(), device, bars.count, motion, background_picture
+        )
     summary(output, costs, time.monotonic() - began, clip.seconds)
 
 

@@ -54,10 +54,12 @@ def make_video(
     device: str,
     show: Show,
     played: Path | None = None,
+    background: Path | None = None,
 ) -> tuple[Clip, dict[str, float]]:
     """Make a talking-face video; memory does not grow with its length.
 
     Args:
+        background: a picture to stand behind the person, with Framing.FACE; the controls' color otherwise.
         played: a motion file to play instead of what the speech would bring about. The video is then as long as it.
         device: auto, cpu or cuda.
         show: told how far each stage is.
@@ -79,7 +81,7 @@ def make_video(
         from vasari.media.speech import read_speech
         from vasari.media.video import SegmentWriter, join
         from vasari.motion import animate_windows, frame_count
-        from vasari.render import Renderer, RenderOptions
+        from vasari.render import Renderer, RenderOptions, plain
 
         torch_device = use_device(device)
 
@@ -87,12 +89,15 @@ def make_video(
     show("face", 0, 0)
     with costs.of("face"):
         photo = read_portrait(portrait, settings.max_portrait_pixels)
+        behind = read_portrait(background, settings.max_portrait_pixels) if background else None
+        if behind is None and controls.background:
+            behind = plain(controls.background)
     with costs.of("motion"):
         heard = read_speech(speech, settings.max_speech_seconds)
         given = read_motion(played).resampled(controls.fps) if played else None
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
-        options = RenderOptions(size=controls.size, framing=controls.framing, photo=photo)
+        options = RenderOptions(controls.size, controls.framing, photo, behind)
         renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 

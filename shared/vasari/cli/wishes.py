@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from vasari.proto.v1 import controls_pb2
     from vasari.values import Controls, InputError
+    from vasari.values.rules import Violation
 
 _PANEL: Final = "Controls"
 
@@ -26,6 +27,10 @@ class Wishes:
     fps: Annotated[int, _option("Frames per second, 10 to 60.")] = 25
     size: Annotated[int, _option("Longer side of the video in pixels, even, 128 to 1024.")] = 512
     framing: Annotated[Literal["face", "portrait"], _option("A square around the head, or the whole photo.")] = "face"
+    background: Annotated[
+        str | None,
+        _option("A color to stand behind the person instead of the photo's background.", "#RRGGBB"),
+    ] = None
     emotion: Annotated[
         list[str] | None,
         _option(
@@ -56,7 +61,7 @@ class Wishes:
         try:
             check(message)
         except InvalidRequest as error:
-            raise InvalidRequest(Violation(_flag(v.field), v.description) for v in error.violations) from None
+            raise InvalidRequest(Violation(_flag(v), v.description) for v in error.violations) from None
         return controls_from_proto(message)
 
     def _message(self) -> controls_pb2.Controls:
@@ -72,13 +77,13 @@ class Wishes:
             mouth_amplitude=self.mouth_amplitude,
             framing=f"FRAMING_{self.framing.upper()}",
         )
-        for name in ("seed", "fps", "size", "face_index"):
+        for name in ("seed", "fps", "size", "background", "face_index"):
             value = getattr(self, name)
             try:
                 if value is not None:
                     setattr(message, name, value)
             except ValueError:  # beyond the message's integers, let alone the rule
-                raise _refusal(_flag(name), f"is far out of range: {value}") from None
+                raise _refusal(f"--{name.replace('_', '-')}", f"is far out of range: {value}") from None
         return message
 
 
@@ -104,9 +109,10 @@ def _parse_gaze(text: str) -> tuple[float, float]:
     return yaw, pitch
 
 
-def _flag(path: str) -> str:
+def _flag(violation: Violation) -> str:
     """The option behind a field of vasari.v1.Controls: `emotions[0].weight` is --emotion, `gaze.yaw` is --gaze yaw."""
-    if path == "" or path.startswith("emotions"):
+    path = violation.field or ("background" if "background" in violation.description else "emotions")
+    if path.startswith("emotions"):
         return "--emotion"
     return f"--{path.replace('_', '-').replace('.', ' ')}"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from vasari.render.options import RenderOptions
+from vasari.render.options import RenderOptions, plain
 from vasari.render.renderer import Renderer
 from vasari.values import Appearance, Motion
 
-__all__ = ["RenderOptions", "Renderer", "render"]
+__all__ = ["RenderOptions", "Renderer", "plain", "render"]
 
 
 def render(appearance: Appearance, motion: Motion, options: RenderOptions, device: str = "cpu") -> Iterator[Tensor]:

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from vasari.values import Framing
 
 
+def plain(color: str) -> NDArray[np.uint8]:
+    """A color, "#" and six hexadecimal digits -> (1, 1, 3), a background."""
+    return np.array([[[*bytes.fromhex(color[1:])]]], np.uint8)
+
+
 @dataclass(frozen=True, eq=False)
 class RenderOptions:
     """What the video shows and how large it is."""

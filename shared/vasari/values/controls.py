@@ -64,6 +64,8 @@ class Controls:
     size: int = 512
     """Longer side of the video in pixels, even, 128..1024."""
     framing: Framing = Framing.FACE
+    background: str | None = None
+    """Color behind the person, "#" and six hexadecimal digits; None for the photo's own. With Framing.FACE only."""
     face_index: int | None = None
     """Which face of the portrait to animate when it shows several: 0 is the largest."""
 

@@ -14,6 +14,11 @@ from google.protobuf import json_format
 from vasari.proto.v1 import controls_pb2
 from vasari.values.controls import Controls, Emotion, Framing, Gaze
 
+_OPTIONAL = (
+    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude"),
+    *("fps", "size", "background", "face_index"),
+)
+
 
 def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
     """The message with every field set, defaults too, so that it means the same under a later release's defaults.
@@ -35,17 +40,14 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
         fps=controls.fps,
         size=controls.size,
         framing=f"FRAMING_{controls.framing.name}",
+        background=controls.background,
         face_index=controls.face_index,
     )
 
 
 def controls_from_proto(message: controls_pb2.Controls) -> Controls:
     """The value of a message that keeps its rules (`vasari.values.rules.check`); fields not set take their defaults."""
-    given: dict[str, Any] = {
-        name: getattr(message, name)
-        for name in ("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "fps", "size", "face_index")
-        if message.HasField(name)
-    }
+    given: dict[str, Any] = {name: getattr(message, name) for name in _OPTIONAL if message.HasField(name)}
     if message.framing != controls_pb2.FRAMING_UNSPECIFIED:
         given["framing"] = Framing[controls_pb2.Framing.Name(message.framing).removeprefix("FRAMING_")]
     emotion = {

@@ -53,7 +53,7 @@ class Gaze(_message.Message):
     def __init__(self, yaw: _Optional[float] = ..., pitch: _Optional[float] = ...) -> None: ...
 
 class Controls(_message.Message):
-    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index")
+    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background")
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     GAZE_FIELD_NUMBER: _ClassVar[int]
     HEAD_MOTION_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class Controls(_message.Message):
     SIZE_FIELD_NUMBER: _ClassVar[int]
     FRAMING_FIELD_NUMBER: _ClassVar[int]
     FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
     gaze: Gaze
     head_motion: float
@@ -76,4 +77,5 @@ class Controls(_message.Message):
     size: int
     framing: Framing
     face_index: int
-    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ...) -> None: ...
+    background: str
+    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ...) -> None: ...
