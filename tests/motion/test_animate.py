@@ -189,6 +189,15 @@ def test_mouth_amplitude(speech: Floats, motion: Motion) -> None:
     assert np.percentile(gap(wide), 95) > 1.3 * np.percentile(gap(motion), 95)
 
 
+def test_a_small_mouth_opens_less_far_than_a_large_one(speech: Floats) -> None:
+    identity = np.array([0.74, 0.11, 0.15, 0.46, 0.15, 0.19, 0.65, 0.7, 2.2, 1.75, 0.51, 0.8], np.float32)
+    small, large = identity.copy(), identity.copy()
+    small[[0, 10]] *= 0.85
+    large[[0, 10]] *= 1.15
+    narrow, wide = (np.percentile(gap(animate(speech, identity=face)), 95) for face in (small, large))
+    assert wide > 1.15 * narrow
+
+
 @pytest.mark.parametrize("rate", [0, 12, 24, 50])
 def test_blink_rate(rate: float) -> None:
     motion = animate(np.zeros(120 * 16000, np.float32), Controls(blink_rate=rate))

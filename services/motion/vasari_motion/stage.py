@@ -13,8 +13,12 @@ from vasari.worker import Attempt, Work
 
 def load(settings: Settings) -> Work:
     """Import and load the models."""
+    from vasari.device import use_device
     from vasari.media.confined import Decoders
-    from vasari.motion import animate_windows, frame_count
+    from vasari.motion import animate_windows, frame_count, prepare
+
+    device = use_device(settings.device)
+    prepare(device)
 
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
 
@@ -37,7 +41,7 @@ def load(settings: Settings) -> Work:
         identity = Appearance.from_bytes(store.get(lease.appearance_object)).identity
         window = lease.engine["segment_frames"]  # an earlier attempt may have added segments of this length
         first = 0
-        for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window)):
+        for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window, device)):
             name = names.motion(lease.prefix, index)
             store.put(name, motion.to_bytes())
             attempt.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})

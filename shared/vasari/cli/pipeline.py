@@ -110,7 +110,7 @@ def make_video(
         window = round(settings.segment_seconds * controls.fps)
         first = 0
         if given is None:
-            windows = animate_windows(heard.samples, controls, appearance.identity, window)
+            windows = animate_windows(heard.samples, controls, appearance.identity, window, torch_device)
         else:
             windows = (given[i : i + window] for i in range(0, total, window))
         for motion in costs.each("motion", windows):

@@ -86,15 +86,18 @@ def contacts(motion: Motion, phones: Sequence[Spoken]) -> Iterator[Measured]:
     def within(phone: Spoken) -> Array:
         return gap[(times > phone.start - 0.02) & (times < phone.stop + 0.02)]
 
-    shut = [within(p).min() for p in phones if p.name in ("p", "b", "m") and len(within(p))]
-    wide = [within(p).max() for p in phones if p.name in _OPEN and len(within(p))]
-    yield (
-        Quantity("p/b/m against open vowels, AUC", "", at_least(0.99)),
-        float(np.mean(np.subtract.outer(wide, shut) > 0)),
+    shut, other = (
+        np.array([within(p).min() for p in phones if p.name in names and len(within(p))])
+        for names in (("p", "b", "m"), ("n", "l", "d"))
     )
-    yield Quantity("p/b/m closed", "", at_least(0.93)), float(np.mean(np.array(shut) < 0.15 * high))
-    other = [within(p).min() for p in phones if p.name in ("n", "l", "d") and len(within(p))]
-    yield Quantity("n, l, d closed by mistake"), float(np.mean(np.array(other) < 0.15 * high))
+    wide = np.array([within(p).max() for p in phones if p.name in _OPEN and len(within(p))])
+    if len(shut) and len(wide):
+        told = float(np.mean(np.subtract.outer(wide, shut) > 0))
+        yield Quantity("p/b/m against open vowels, AUC", "", at_least(0.99)), told
+    if len(shut):
+        yield Quantity("p/b/m closed", "", at_least(0.93)), float(np.mean(shut < 0.15 * high))
+    if len(other):
+        yield Quantity("n, l, d closed by mistake"), float(np.mean(other < 0.15 * high))
 
 
 def measure_heads(speech: NDArray[np.float32], minutes: float, show: Show) -> list[Figure]:

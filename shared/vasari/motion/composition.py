@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from vasari.motion import lips
 from vasari.motion.chance import Times
-from vasari.motion.expression import PATTERNS, blend
-from vasari.motion.eyes import look
+from vasari.motion.expression import PATTERNS, POSTURES, blend
+from vasari.motion.eyes import Blinks, Glances, look
+from vasari.motion.manner import Manner
+from vasari.motion.reach import reach
 from vasari.motion.space import FACE
 from vasari.motion.speech import TICK
 from vasari.values import COEFFICIENTS, Controls, Motion
@@ -24,18 +26,32 @@ _EASE_SECONDS: Final = 0.9
 """The first frame shows the photo's own pose; motion sets in over about this time."""
 _COUNTER: Final = np.array([0.35, 0.3])
 """Part of the head's yaw and pitch that the eyes take back to stay on the viewer. More looks wall-eyed."""
+_NEAR: Final = 8.0
+"""Degrees: who is asked to look further away than this does not hold on to the viewer."""
 _MOUTH_YIELDS: Final = 0.4
 """Part of an emotion's hold on the mouth that speech takes away."""
 
 
 class Composition:
-    """The wishes of one job, over all its blocks."""
+    """The wishes of one job, over all its blocks.
 
-    def __init__(self, controls: Controls) -> None:
+    Args:
+        identity: proportions of the face that will speak: they set how far its mouth opens.
+    """
+
+    def __init__(self, controls: Controls, identity: NDArray[np.floating] | None) -> None:
         self._controls = controls
+        self._mouth = controls.mouth_amplitude * reach(identity)
+        # The eyes keep to rules: of what it was taught of them the generator has not learned enough yet. It blinks 18
+        # to 23 times where 6 to 50 were wished for, and its glances stay away for too long.
+        blinks, glances = np.random.SeedSequence((controls.seed, 3)).spawn(2)
+        self._blinks = Blinks(np.random.default_rng(blinks), controls.blink_rate)
+        self._glances = Glances(np.random.default_rng(glances), Manner.of(controls))
         self._start: Array | None = None
         self._pattern: dict[str, float] = {}
+        self._posture = np.zeros(6)
         for emotion, weight in controls.emotion.items():
+            self._posture[[0, 1, 2, 5]] += weight * np.array(POSTURES[emotion])
             for coefficient, value in PATTERNS[emotion].items():
                 self._pattern[coefficient] = self._pattern.get(coefficient, 0.0) + weight * value
 
@@ -48,16 +64,19 @@ class Composition:
         def at_frames(curve: NDArray[np.floating]) -> NDArray[np.floating]:
             return np.asarray(np.interp(times, ticks, curve))
 
-        rotation, translation = self._head(times, performance[:, :6])
-        gaze = np.array([controls.gaze.yaw, controls.gaze.pitch]) + performance[:, 6:8] - _COUNTER * rotation[:, :2]
+        strength = performance[:, FACE.index("strength"), None]
+        rotation, translation = self._head(times, performance[:, :6] + strength * self._posture)
+        aim = np.array([controls.gaze.yaw, controls.gaze.pitch])
+        counter = _COUNTER * np.exp(-((aim / _NEAR) ** 2).sum())
+        gaze = aim + self._glances(times) - counter * rotation[:, :2]
         curves = look(gaze) | self._expression(performance, at_frames(lips.smooth(speaking.activity, 0.2)))
-        for name, curve in lips.mouth(speaking, controls.mouth_amplitude).items():
+        for name, curve in lips.mouth(speaking, self._mouth).items():
             curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
         closed = at_frames(speaking.closed)
         for name in ("mouthUpperUpLeft", "mouthUpperUpRight"):
             curves[name] = curves[name] * (1 - closed)
         curves["mouthClose"] = np.maximum(curves["mouthClose"], closed * curves["jawOpen"])
-        blink = np.clip(performance[:, FACE.index("blink")], 0, 1)
+        blink = self._blinks(times)
         for side in ("Left", "Right"):
             curves[f"eyeBlink{side}"] = blend(curves.get(f"eyeBlink{side}", np.zeros(len(times))), blink)
 

@@ -37,6 +37,19 @@ PATTERNS: Final[Mapping[Emotion, Mapping[str, float]]] = MappingProxyType(
 """Coefficients of each emotion at weight 1, after the action units of Ekman and Friesen's EMFACS: happy 6+12,
 sad 1+4+15+17, angry 4+5+7+23, surprised 1+2+5+26, afraid 1+2+4+5+20, disgusted 9+10+15, contempt a one-sided 12+14."""
 
+POSTURES: Final[Mapping[Emotion, tuple[float, float, float, float]]] = MappingProxyType(
+    {
+        Emotion.HAPPY: (0.0, 1.5, 1.0, 0.0),
+        Emotion.SAD: (0.0, -4.0, 1.5, 0.0),
+        Emotion.ANGRY: (0.0, -2.5, 0.0, -0.12),
+        Emotion.SURPRISED: (0.0, 2.0, 0.0, 0.05),
+        Emotion.AFRAID: (0.0, 1.0, -0.5, 0.15),
+        Emotion.DISGUSTED: (3.0, 1.5, 1.5, 0.1),
+        Emotion.CONTEMPT: (2.0, 3.0, 2.5, 0.05),
+    }
+)
+"""Yaw, pitch, roll and distance about which the head moves at weight 1: sadness hangs it, anger brings it forward,
+fear draws it back, disgust turns it away, contempt lifts it. Chosen, not measured."""
 _BROWS: Final = 0.7
 """As far as accents raise the brows."""
 _RAISED: Final = 0.4

@@ -27,17 +27,6 @@ _BREATH: Final = 0.008
 _NOD: Final = 1.6
 """Degrees, downwards, of an accent's nod."""
 _NOD_SECONDS: Final = 0.13
-_POSTURE: Final = {
-    Emotion.HAPPY: (0.0, 1.5, 1.0, 0.0),
-    Emotion.SAD: (0.0, -4.0, 1.5, 0.0),
-    Emotion.ANGRY: (0.0, -2.5, 0.0, -0.12),
-    Emotion.SURPRISED: (0.0, 2.0, 0.0, 0.05),
-    Emotion.AFRAID: (0.0, 1.0, -0.5, 0.15),
-    Emotion.DISGUSTED: (3.0, 1.5, 1.5, 0.1),
-    Emotion.CONTEMPT: (2.0, 3.0, 2.5, 0.05),
-}
-"""Yaw, pitch, roll and distance about which the head moves: sadness hangs it, anger brings it forward, fear draws it
-back, disgust turns it away, contempt lifts it (Wallbott 1998, Bodily expression of emotion)."""
 _TEMPO: Final = {
     Emotion.HAPPY: 1.15,
     Emotion.SAD: 0.6,
@@ -65,8 +54,6 @@ class Head:
         self._tempo = manner.mean(_TEMPO, 1.0)
         self._nods = _NOD * manner.mean(_NODS, 1.0)
         self._amplitude = manner.factor("vigour")
-        posture = [manner.mean({emotion: pose[k] for emotion, pose in _POSTURE.items()}, 0.0) for k in range(4)]
-        self._posture = np.array([*posture[:3], 0.0, 0.0, posture[3]])
         self._slow = [Wander(rng, 0.05, 0.5) for _ in range(6)]
         self._quick = [Wander(rng, 0.5, 2.0) for _ in range(3)]
         self._vigour = Wander(rng, 0.1, 0.5)
@@ -90,7 +77,7 @@ class Head:
         quick = np.stack([wander(paced) for wander in self._quick], 1) * vigour[:, None]
         rotation = _SPREAD * (np.sqrt(1 - _QUICK**2) * slow[:, :3] + _QUICK * quick)
         rotation[:, 2] = np.sqrt(1 - _ROLL_WITH_YAW**2) * rotation[:, 2] + _ROLL_WITH_YAW * rotation[:, 0] / 2
-        pose = np.concatenate([rotation, _SWAY * slow[:, 3:]], 1) * self._amplitude + self._posture
+        pose = np.concatenate([rotation, _SWAY * slow[:, 3:]], 1) * self._amplitude
         pose[:, 1] -= self._nods * pulses(times, accents, _NOD_SECONDS)
         pose[:, 4] += _BREATH * np.sin(2 * np.pi * _BREATH_HZ * times + self._breath_phase)
         return np.asarray(pose)

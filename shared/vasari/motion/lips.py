@@ -73,15 +73,15 @@ class Speaking:
 
         low, high = reach
         opening = (heard[:, Gesture.OPENING] - low) / (high - low) - _ROUND * heard[:, Gesture.ROUNDING]
-        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.2) / 0.35, 0, 1)
+        closed = np.clip((heard[:, Gesture.BILABIAL] - 0.12) / 0.25, 0, 1)
         speaking = grey_closing(activity, _BREATH)
         parted = smooth(np.clip(opening, 0, 1.15), 0.015) * speaking + _REST * (speaking - activity)
         return cls(
             activity=activity,
             energy=energy,
             opening=np.clip(parted, 0, 1.15),
-            rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.5, -1, 1), 0.03) * activity,
-            closed=smooth(maximum_filter1d(closed, 3), 0.012) * np.clip(1.5 * activity, 0, 1),
+            rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.2, -1, 1), 0.03) * activity,
+            closed=smooth(maximum_filter1d(closed, 5), 0.012) * np.clip(1.5 * activity, 0, 1),
             labiodental=smooth(heard[:, Gesture.LABIODENTAL], 0.02) * activity,
             sibilant=smooth(heard[:, Gesture.SIBILANT], 0.02) * activity,
             alveolar=smooth(heard[:, Gesture.ALVEOLAR], 0.015) * activity,

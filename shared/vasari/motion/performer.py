@@ -10,17 +10,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from vasari.motion.generator import MANNER, Conditions, Generator, GeneratorParams
 from vasari.motion.hearing import BLOCK, Hearing
 from vasari.motion.manner import Manner
-from vasari.motion.sampling import Guidance, sample
+from vasari.motion.sampling import SPREAD, Guidance, sample
 from vasari.motion.space import FACE, FPS
 from vasari.motion.whisper import TOKEN
 from vasari.values import Emotion
 
 WEIGHTS: Final = "generator.safetensors"
+_BENT: Final = 10
+"""Frames to either side of a seam that are softened, within a standard deviation of so many:"""
+_BEND: Final = 1.7
+_SLOW: Final = [k for k, c in enumerate(FACE.channels) if c.name not in ("glance_yaw", "glance_pitch", "blink")]
+"""Channels that never jump; glances and lids do."""
 _GUIDANCE: Final = Guidance()
 _WINDOW: Final = round(BLOCK * TOKEN * FPS)
 """Frames of a block."""
@@ -73,7 +79,7 @@ class Performer:
         first = self._tail is None
         tail = tokens.new_zeros(1, p.tail, p.motion) if self._tail is None else self._tail
         known = torch.tensor([[1.0, 1.0, 0.0 if first else 1.0]], device=tokens.device)
-        noise = np.random.default_rng((self._seed, 2, index)).normal(size=(1, p.window, p.motion))
+        noise = np.random.default_rng((self._seed, 2, index)).normal(0, SPREAD, (1, p.window, p.motion))
         window = sample(
             self._generator,
             Conditions(tokens.reshape(1, p.tail + p.window, p.heard), self._manner, tail, known),
@@ -82,7 +88,21 @@ class Performer:
         )
         self._tail = window[:, -p.tail :]
         self._windows[index] = FACE.restored(window[0].cpu().numpy())
+        if index:
+            _soften(self._windows[index - 1], self._windows[index])
         self._done = index
+
+
+def _soften(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
+    """Bend slow curves gently where two windows meet: the network matches places there better than speeds.
+
+    Nothing of `before` that is changed was used yet: frames at the end of a window wait for the next one.
+    """
+    joined = np.concatenate([before[-_BENT:], after[:_BENT]])[:, _SLOW]
+    distance = np.arange(2 * _BENT) - _BENT + 0.5
+    weight = np.exp(-0.5 * (distance / _BEND) ** 2)[:, None]
+    joined += weight * (gaussian_filter1d(joined, _BEND, axis=0) - joined)
+    before[-_BENT:, _SLOW], after[:_BENT, _SLOW] = np.split(joined, 2)
 
 
 @cache

@@ -1,8 +1,8 @@
 """Speech in, motion out: the whole of a talking face, block by block.
 
-A block is four seconds. Its mouth is computed from the samples around it alone; head, eyes and expression are
-seeded functions of time that its speech enlivens. So memory stays flat, windows of any size join without a seam,
-and the first window waits for two blocks only.
+A block is four seconds. Its mouth is told from the samples around it alone; head, eyes and expression are generated
+for it from what is heard, from noise that the seed draws, and from the block before. So memory stays flat, windows of
+any size join without a seam, and the first window waits for two blocks only.
 """
 
 from __future__ import annotations
@@ -11,25 +11,23 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vasari.motion import lips
-from vasari.motion.accents import accents
 from vasari.motion.articulation import articulation
 from vasari.motion.composition import Composition
 from vasari.motion.hearing import BLOCK_TICKS, Hearing
 from vasari.motion.manner import Manner
+from vasari.motion.performer import Performer, generator
 from vasari.motion.speech import SAMPLE_RATE, TICK, Floats
-from vasari.motion.teacher import Teacher
 from vasari.motion.whisper import whisper
 from vasari.values import Controls, InputError, Motion, Reason
 
-MOTION_VERSION: Final = "performance-1"
+MOTION_VERSION: Final = "generator-1"
 """Changes whenever the same speech and controls would give another motion."""
 
 _BLOCK_SECONDS: Final = round(BLOCK_TICKS * TICK)
 _MARGIN: Final = lips.REACH + 60
-"""Ticks beyond a block whose accents and smoothing reach into it."""
+"""Ticks beyond a block whose smoothing reaches into it."""
 
 
 def frame_count(sample_count: int, fps: int) -> int:
@@ -37,13 +35,20 @@ def frame_count(sample_count: int, fps: int) -> int:
     return max(1, -(-sample_count * fps // SAMPLE_RATE))
 
 
-def animate(samples: Floats, controls: Controls = Controls(), identity: Floats | None = None) -> Motion:  # noqa: B008
+def animate(
+    samples: Floats,
+    controls: Controls = Controls(),  # noqa: B008
+    identity: Floats | None = None,
+    device: str = "cpu",
+) -> Motion:
     """The motion of a face that says the speech.
 
     Args:
         samples: (S,) float32, mono, 16 kHz, -1..1.
         controls: wishes; the same ones and the same samples give the same motion, bit for bit.
-        identity: proportions of a face. This engine moves every face alike: rendering fits the motion to the face.
+        identity: (12,) proportions of a face, see `vasari.face.identity`: they set how far its mouth opens.
+
+        device: where the networks run.
 
     Returns:
         `frame_count` frames; frame i is what is seen from i / fps to (i + 1) / fps and shows the middle of it.
@@ -51,14 +56,15 @@ def animate(samples: Floats, controls: Controls = Controls(), identity: Floats |
     Raises:
         InputError: SPEECH_EMPTY, there are no samples.
     """
-    return Motion.concatenate(animate_windows(samples, controls, identity, _BLOCK_SECONDS * controls.fps))
+    return Motion.concatenate(animate_windows(samples, controls, identity, _BLOCK_SECONDS * controls.fps, device))
 
 
 def animate_windows(
     samples: Floats,
     controls: Controls,
-    identity: Floats | None,  # noqa: ARG001 - part of the interface, as `animate` tells
+    identity: Floats | None,
     window: int,
+    device: str = "cpu",
 ) -> Iterator[Motion]:
     """The same motion as `animate`, in windows of so many frames (the last may be shorter), as soon as each is ready.
 
@@ -68,7 +74,7 @@ def animate_windows(
     if not len(samples):
         raise InputError(Reason.SPEECH_EMPTY, "the speech has no samples; give at least one frame's worth of sound")
     waiting: list[Motion] = []
-    for block in _blocks(samples, controls):
+    for block in _blocks(samples, controls, identity, device):
         waiting.append(block)
         if sum(map(len, waiting)) >= window:
             joined = Motion.concatenate(waiting)
@@ -80,21 +86,19 @@ def animate_windows(
         yield rest
 
 
-def _blocks(samples: Floats, controls: Controls) -> Iterator[Motion]:
-    hearing = Hearing(samples, whisper(), articulation())
+def prepare(device: str = "cpu") -> None:
+    """Load the networks now rather than at the first speech."""
+    whisper(device), articulation(device), generator(device)
+
+
+def _blocks(samples: Floats, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
+    hearing = Hearing(samples, whisper(device), articulation(device))
     reach = hearing.opening()
-    teacher = Teacher(np.random.SeedSequence(controls.seed), Manner.of(controls))
-    composition = Composition(controls)
+    performer = Performer(hearing, generator(device), Manner.of(controls), controls.seed)
+    composition = Composition(controls, identity)
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps
     for start in range(0, frames, step):
         times = (np.arange(start, min(start + step, frames)) + 0.5) / controls.fps
         first = start // step * BLOCK_TICKS - _MARGIN
         speaking = lips.Speaking.of(hearing, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
-        stressed = accents(first, speaking.energy, speaking.activity, controls.seed)
-        yield composition(times, teacher(times, _at(times, first, speaking), stressed), first, speaking)
-
-
-def _at(times: NDArray[np.float64], first: int, speaking: lips.Speaking) -> NDArray[np.float64]:
-    """(T,) how active the speech around the frames is."""
-    ticks = (first + np.arange(len(speaking.activity))) * TICK
-    return np.asarray(np.interp(times, ticks, lips.smooth(speaking.activity, 0.2)))
+        yield composition(times, performer(times), first, speaking)

@@ -13,18 +13,19 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from vasari.motion.accents import accents
+from vasari.motion.articulation import Articulation
 from vasari.motion.generator import Conditions, Generator, GeneratorParams
-from vasari.motion.hearing import BLOCK, loudness
+from vasari.motion.hearing import BLOCK, Hearing, loudness
 from vasari.motion.manner import STYLE, Manner
-from vasari.motion.performer import manner_vector
+from vasari.motion.performer import Performer, manner_vector
 from vasari.motion.sampling import levels
 from vasari.motion.space import FACE, FPS
-from vasari.motion.speech import TICK, speech_level
+from vasari.motion.speech import SAMPLE_RATE, TICK, speech_level
 from vasari.motion.teacher import Teacher
 from vasari.motion.training.corpus import Recorded
 from vasari.motion.training.run import Run
 from vasari.motion.visemes import Gesture, gestures
-from vasari.motion.whisper import AHEAD
+from vasari.motion.whisper import AHEAD, whisper
 from vasari.values import Emotion
 
 _BATCH: Final = 24
@@ -150,3 +151,27 @@ def loss(network: Generator, motion: Tensor, given: Conditions, level: Tensor, n
     off = torch.cat([off[:, :tail] * given.known[:, 2, None, None], off[:, tail:]], 1)
     ratio = (signal / noisiness.clamp(min=1e-3)).square().clamp(0.2, 5)
     return (ratio * off.square()).mean() + _VELOCITY * (ratio * off.diff(dim=1).square()).mean()
+
+
+def score(performs: Generator, hears: Articulation, recordings: Sequence[Recorded]) -> dict[str, float]:
+    """What was learned of the teacher's liveliness: each figure of generated performances over the teacher's."""
+    generated, taught = [], []
+    for seed, recorded in enumerate(recordings):
+        energy, activity = _speaking(recorded)
+        times = (np.arange(int(len(recorded.take.samples) / SAMPLE_RATE) * FPS) + 0.5) / FPS
+        manner = Manner(style=np.clip(np.random.default_rng(seed).normal(size=len(STYLE)), -2, 2))
+        active = np.interp(times, np.arange(len(activity)) * TICK, gaussian_filter1d(activity, 0.2 / TICK))
+        teacher = Teacher(np.random.SeedSequence(seed), manner)
+        taught.append(teacher(times, active, accents(0, energy, activity, seed)))
+        hearing = Hearing(recorded.take.samples, whisper(), hears)
+        generated.append(Performer(hearing, performs, manner, seed)(times))
+    ours, theirs = (_liveliness(performances) for performances in (generated, taught))
+    return {f"{name}, generated over taught": ours[name] / theirs[name] for name in theirs}
+
+
+def _liveliness(performances: Sequence[NDArray[np.float64]]) -> dict[str, float]:
+    joined = np.concatenate(performances)
+    turning = np.concatenate([np.linalg.norm(np.diff(p[:, :3], axis=0), axis=1) for p in performances])
+    lids = joined[:, FACE.index("blink")] > 0.5
+    spreads = {f"{channel.name} spread": float(joined[:, k].std()) for k, channel in enumerate(FACE.channels)}
+    return {**spreads, "head speed": float(turning.mean()), "blinks": float((lids[1:] & ~lids[:-1]).sum())}

@@ -20,6 +20,8 @@ from vasari.values import InputError, Reason
 
 _TESTED: Final = 24
 """Takes of a held-out voice that are measured."""
+_PERFORMED: Final = 8
+"""Takes that are performed to measure liveliness."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
 
     spoken = [recorded for recorded in recordings if recorded.voice == plan.hold_out and recorded.speech]
     figures = lips.score(hears, spoken[:_TESTED]) if spoken else {}
+    said = [recorded for recorded in recordings if recorded.speech]
+    figures |= performances.score(performs, hears, said[:: max(1, len(said) // _PERFORMED)])
     text = card(chosen, plan, (lip_steps, steps), figures)
     (output / "MODEL_CARD.md").write_text(text)
     return text
@@ -80,7 +84,8 @@ def card(recordings: list[Recorded], plan: Plan, steps: tuple[int, int], figures
         f"- **Steps**: {steps[0]} of the lips, {steps[1]} of the performance, seed {plan.seed}, "
         f"torch {torch.__version__}.",
         "- **Limits**: English voices only; a performance is as lively as the rules that it was learned from.",
-        *([f"- **Held out**: the voice {plan.hold_out}."] if figures else []),
+        f"- **Held out**: {plan.hold_out or 'no voice'}.",
+        "- **Figures**:",
         *(f"  - {name}: {figure:.3f}" for name, figure in figures.items()),
     ]
     return "\n".join(lines) + "\n"
