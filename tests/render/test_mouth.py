@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -43,6 +45,21 @@ def test_the_arches_are_as_wide_as_people_s(arch: Arch, canines: float, molars: 
 def test_a_closed_mouth_hides_the_tongue(renderer: Renderer) -> None:
     still, raised = draw(renderer, motion()), draw(renderer, with_tongue(motion(), 1))
     assert np.abs(still.astype(int) - raised).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "closed", [{}, {"mouthPressLeft": 0.8, "mouthPressRight": 0.8}, {"jawOpen": 0.2, "mouthClose": 0.2}], ids=str
+)
+def test_closed_lips_let_nothing_through(appearance: Appearance, closed: dict[str, float]) -> None:
+    """To the very corners: whatever the color of what lies behind."""
+    dark, bright = (
+        draw(
+            Renderer(dataclasses.replace(appearance, palette=np.full((4, 3), n, np.float32)), RenderOptions(size=256)),
+            motion(coefficients=closed),
+        )[0]
+        for n in (10, 250)
+    )
+    np.testing.assert_array_equal(dark, bright)
 
 
 def test_the_tip_of_the_tongue_rises(appearance: Appearance, renderer: Renderer) -> None:

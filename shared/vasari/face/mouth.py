@@ -80,11 +80,10 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
 
     top = (rim - down * 0.13 * bow)[::-1].copy()
     top[0], top[-1] = right, left
-    hole = patch.fill(np.vstack([lower - down * _OVERLAP * bow, top]))
+    hole = patch.fill(np.vstack([lower - down * _OVERLAP * unit, top]))
     pixel = patch.length(unit) / 170  # blurs were set at 170 pixels an interocular distance
-    lower_layer = 1 - blur(hole, 1.0 * pixel)
 
-    margin = upper + down * 0.3 * _OVERLAP * bow
+    margin = upper + down * 0.3 * _OVERLAP * unit
     wide = 0.24 * unit
     zone = patch.fill(
         np.vstack(
@@ -114,6 +113,10 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
     lip = patch.fill(np.vstack([margin, (rim - down * 0.15 * bow)[::-1]]))
     fading = np.maximum(2 * blur(zone, patch.length(0.05 * unit)) - 1, 0)
     upper_layer = np.maximum(fading, blur(lip, 1.0 * pixel)) * blur(above, 1.0 * pixel)
+    # Towards the corners the upper layer grows thin: there the hole ends, so that together they let nothing through.
+    whole = patch.fill(np.vstack([lower + down * 3 * _OVERLAP * unit, (rim - down * 0.15 * bow)[::-1]]))
+    covered = np.clip(4 * np.maximum(fading, blur(whole, 1.0 * pixel)) - 3, 0, 1)
+    lower_layer = 1 - blur(hole, 1.0 * pixel) * covered
     return (np.stack([upper_layer, lower_layer], -1).clip(0, 1) * 255).round().astype(np.uint8)
 
 

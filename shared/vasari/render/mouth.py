@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
 from vasari.render.oral_cavity import OralCavity
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture, smoothstep
+from vasari.render.sampling import Texture, nowhere, smoothstep
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
@@ -19,10 +20,14 @@ _JAW_ANGLE = 0.3316
 """Radians that the jaw turns at jawOpen 1; the shapes' 19 degrees."""
 _JAW_ASIDE, _JAW_FORWARD = 0.09, (0.0, -0.005, -0.08)
 """Its shift at jawLeft and at jawForward 1, interocular distances."""
-_LIPS, _OPENING = (0.72, 0.55), (0.60, 0.42)
+_LIPS, _OPENING = (0.70, 0.42), (0.54, 0.36)
 """Half the width and height of the windows that the upper lip's layer, and what lies between the lips, are drawn in."""
-_DROP = 0.03
-"""How much lower the latter lies: a tongue put out hangs down."""
+_LIPS_BELOW, _OPENING_BELOW = -0.16, 0.13
+"""How far their middles lie below the incisors' edges; they are fixed to the skull, but"""
+_FOLLOW = 0.2
+"""so much of the jaw's way the latter goes along."""
+_SEALED = 0.14
+"""Of light that passes both lips' soft edges where they touch: less than this is none."""
 
 
 class Mouth:
@@ -36,11 +41,10 @@ class Mouth:
 
         self._canvas, self._photo, self._unit = canvas, layers.photo, a.interocular
         x, y, half = (float(v) for v in a.mouth_place)
-        opacities, teeth = (
+        self._above, self._below, teeth = (
             Texture(tensor(a.mouth[..., k].transpose(2, 0, 1)) / 255, x - half, y - half, 2 * half, 2 * half)
-            for k in (slice(0, 2), slice(2, 4))
+            for k in (slice(0, 1), slice(1, 2), slice(2, 4))
         )
-        self._opacities = opacities
         self._origin, self._axes, self._hinge = tensor(a.origin), tensor(a.axes), tensor(a.jaw_hinge)
         self._forward = tensor(_JAW_FORWARD)
         self._center = tensor(a.incisors.mean(0, keepdims=True))
@@ -48,7 +52,9 @@ class Mouth:
         rest = Placement(self._axes[None] * self._unit, self._origin[None])
         rest_jaw = rest.turned(tensor([_JAW_ANGLE * source]), self._hinge, tensor([[0.0, 0.0, 0.0]]))
         self._inside = OralCavity(a, layers.photo, teeth, rest, rest_jaw, canvas.side, device)
-        self._drop = tensor(a.axes[:2, 1] * _DROP * a.interocular)
+        self._lips_below, self._opening_below = (
+            tensor(a.axes[:2, 1] * n * a.interocular) for n in (_LIPS_BELOW, _OPENING_BELOW)
+        )
         active = np.abs(a.shapes).max((1, 2)) > 0
         self._lip_shapes = tensor(a.shapes[active][:, [*UPPER_LIP[0], *LOWER_LIP[0]]]).flatten(1)
 
@@ -58,20 +64,30 @@ class Mouth:
         shift = self._forward * state("jawForward")[:, None]
         shift[:, 0] += _JAW_ASIDE * (state("jawLeft") - state("jawRight"))
         jaw = skull.turned(_JAW_ANGLE * state("jawOpen"), self._hinge, shift)
-        centers = (skull(self._center)[:, 0, :2] + jaw(self._center)[:, 0, :2]) / 2
-        lips = Windows.around(self._canvas, centers, *(n * self._unit for n in _LIPS))
+        center, follower = skull(self._center)[:, 0, :2], jaw(self._center)[:, 0, :2]
+        lips = Windows.around(self._canvas, center + self._lips_below, *(n * self._unit for n in _LIPS))
         upper = state.sources(state.upper, lips)
-        above = self._opacities.at(upper, outside="zeros")[:, :1]
+        above = self._above.at(upper, outside="zeros")
 
-        opening = Windows.around(self._canvas, centers + self._drop, *(n * self._unit for n in _OPENING))
+        center = torch.lerp(center, follower, _FOLLOW) + self._opening_below
+        opening = Windows.around(self._canvas, center, *(n * self._unit for n in _OPENING))
         lower = state.sources(state.lower, opening)
-        below = self._opacities.at(lower)[:, 1:]
-        above_here = opening.within(lips).read(above)
-        inside, tongue, over_lip = self._inside.draw(opening, below, above_here, skull, jaw, state)
-        inside = torch.lerp(inside, self._photo.at(lower), self._as_photographed(state))
-        picture = torch.lerp(inside, opening.read(frames), below)
-        opening.write(frames, torch.lerp(picture, tongue, over_lip))
-        lips.write(frames, torch.lerp(lips.read(frames), self._photo.at(upper), above))
+        above_here = opening.within(lips).read(F.pad(above, (0, 0, 0, opening.height)))
+        parted = (1 - self._below.at(lower)) * (1 - above_here)
+        parted = parted.sub_(_SEALED).mul_(1 / (1 - _SEALED)).clamp_(min=0)
+        out = state("tongueOut")
+        # Without an opening the frames stay as they are, so that where the host can look, closed mouths cost little.
+        if not (nowhere(parted) and nowhere(out)):
+            inside, tongue, over_lip = self._inside.draw(opening, parted, above_here, skull, jaw, state)
+            as_photographed = self._as_photographed(state)
+            if not nowhere(as_photographed):
+                inside = inside.lerp_(self._photo.at(lower), as_photographed)
+            share = (parted / (1 - above_here).clamp_(min=1e-3)).clamp_(max=1)
+            picture = opening.read(frames).lerp_(inside, share)
+            if not nowhere(over_lip):
+                picture = picture.lerp_(tongue, over_lip)
+            opening.write(frames, picture)
+        lips.write(frames, lips.read(frames).lerp_(self._photo.at(upper), above))
 
     def _as_photographed(self, state: State) -> Tensor:
         """(B, 1, 1, 1) 1 while the lips are where the photo has them, and shows what is between them; else 0."""

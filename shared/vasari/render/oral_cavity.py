@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.canvas import Windows
@@ -57,9 +58,11 @@ class OralCavity:
         self._dark = torch.as_tensor(dark, device=device)[:, None, None]
 
     def draw(
-        self, windows: Windows, below: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
+        self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """What windows show behind the lips, whose layers have the opacities (B, 1, h, w) `below` and `above`.
+        """What windows show behind the lips.
+
+        opening, above: (B, 1, h, w) how far the lips let one see inside, and the upper one's opacity.
 
         Returns (B, 3, h, w) colors of all that and of the tongue alone, and (B, 1, h, w) how far it lies over the lip.
         """
@@ -69,19 +72,32 @@ class OralCavity:
         lower = self._lower.seen(jaw, px, py, light)
         upper = self._upper.seen(skull, px, py, light)
 
-        opening = (1 - below) * (1 - above)
-        close = gaussian(torch.cat([opening, above], 1), max(_NEAR * self._pixels, 0.6))
-        near, lip_shadow = close[:, :1], close[:, 1:]
-        wide = gaussian(near, max(_WIDE * self._pixels, 0.6))
-        at_teeth = (0.84 + 0.26 * near + 0.10 * wide).clamp_(max=1) * (1 - (0.24 * lip_shadow).clamp_(max=0.16))
+        near, lip_shadow, wide = self._light_inside(opening, above).unbind(1)
+        at_teeth = (0.64 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.24 * lip_shadow).clamp_(max=0.16))
         deep = (0.50 + 1.1 * wide).clamp_(max=1)
+        at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (0.03 * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
         inside = torch.lerp(self._dark, tongue.color * deep, tongue.opacity)
         for teeth in (lower, upper):
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
-            inside = torch.lerp(inside, teeth.color * shade, teeth.opacity * (1 - before))
+            inside = inside.lerp_(teeth.color * shade, teeth.opacity * (1 - before))
 
         over = blade * smoothstep(state("tongueOut"), 0.2, 0.5)[:, None, None, None]
         return inside, tongue.color, over
+
+    def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:
+        """(B, 3, h, w) the opening and the upper lip near each place, and the opening in its wider surroundings."""
+        step = 4 if _NEAR * self._pixels > 2.5 else 2 if _NEAR * self._pixels > 1.2 else 1
+        coarse = torch.cat([opening, above], 1)
+        if step > 1:
+            coarse = F.avg_pool2d(coarse, step, ceil_mode=True, count_include_pad=False)
+        near = gaussian(coarse, max(_NEAR * self._pixels / step, 0.6))
+        wide = gaussian(near[:, :1], max(_WIDE * self._pixels / step, 0.6))
+        smooth = torch.cat([near, wide], 1)
+        if step == 1:
+            return smooth
+        height, width = opening.shape[2:]
+        fine = F.interpolate(smooth, scale_factor=step, mode="bilinear", align_corners=False)
+        return fine[:, :, :height, :width]

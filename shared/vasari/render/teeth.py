@@ -12,7 +12,7 @@ from torch import Tensor
 from vasari.render.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
 from vasari.render.light import Light
 from vasari.render.placement import Placement
-from vasari.render.sampling import SharpTexture, Texture, gaussian, smoothstep
+from vasari.render.sampling import SharpTexture, Texture, gaussian, nowhere, smoothstep
 
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
@@ -114,13 +114,14 @@ class Teeth:
         # The plane of the chewing surfaces, seen from the other arch's side only.
         incline = (slope_y + TILT) * self._upward
         z_plane = -(self._upward * y0 - 0.012) / incline.clamp(min=0.02)
-        chewing = self._chewing.at(_places(x0 + slope_x * z_plane, z_plane), outside="zeros")
         # From the side they are hidden by the cheek.
         facing = (smoothstep(incline, 0.02, 0.10) * (1 - smoothstep(slope_x.abs(), 0.25, 0.5)))[:, None]
-        top = chewing[:, 3:] * facing * (1 - opacity)
-        together = opacity + top
-        color = (color * opacity + chewing[:, :3] * (0.55 + 0.3 * facing) * top) / together.clamp(min=1e-3)
-        return Seen(color, together, sight.depth(px, py, z + self._front)[:, None], own)
+        if not nowhere(facing):
+            chewing = self._chewing.at(_places(x0 + slope_x * z_plane, z_plane), outside="zeros")
+            top = chewing[:, 3:] * facing * (1 - opacity)
+            opacity = opacity + top
+            color = color.lerp(chewing[:, :3] * (0.55 + 0.3 * facing), top / opacity.clamp(min=1e-3))
+        return Seen(color, opacity, sight.depth(px, py, z + self._front)[:, None], own)
 
     def _meeting(self, slope: Tensor) -> Tensor:
         """(B, 1) -> (B, 2, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
