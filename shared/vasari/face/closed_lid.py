@@ -21,7 +21,7 @@ _MARGIN, _LASHES_REACH = 0.012, 0.05
 """Distances from the margins within which all is the lids' own, and beyond which no line is."""
 
 
-def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, worn: Image) -> Image:
+def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, worn: Image, darkness: float) -> Image:
     """(K, K, 6) RGB of the closed eye, how far it replaces the photo, how much the lashes darken, and how far glasses
     lie before it, 0..255.
 
@@ -30,6 +30,7 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, wor
     Args:
         points: (478, 3) in frame units.
         worn: (K, K) how far a pixel is taken for glasses, 0..1; it may be a line of the lids as well.
+        darkness: of the lashes, see `lash_darkness`.
     """
     x, y = shape.rows()
     unit = shape.unit
@@ -57,7 +58,7 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, wor
     lid = lid * _relief(shape, y)[..., None]
     replaced = np.maximum(eye_itself, strange * np.clip(1.4 - outside / 0.09, 0, 1)) * (1 - brow)
     replaced = blur(np.asarray(cv2.dilate(replaced.astype(np.float32), np.ones((5, 5), np.uint8))), shape.pixels(0.012))
-    lashes = _lashes(shape, eye, y) * _lash_strength(shape, brightness, y, skin)
+    lashes = _lashes(shape, eye, y) * darkness
     return np.concatenate(
         [lid, 255 * replaced[..., None], 255 * lashes[..., None], 255 * before[..., None]], -1
     ).astype(np.float32)
@@ -111,13 +112,17 @@ def _relief(shape: EyeShape, y: Array) -> Array:
     return np.asarray(1 + across * (bulge * (height > 0) * (height < 1) - crease))
 
 
-def _lash_strength(shape: EyeShape, brightness: Image, y: Array, skin: float) -> float:
-    """How dark the photo's own lashes are, 0..1."""
+def lash_darkness(shape: EyeShape, image: Image) -> float:
+    """How much darker the photo's lashes are than the skin around the eye, 0..1."""
+    _, y = shape.rows()
+    brightness = blur(image.mean(2), shape.pixels(0.008))
     strip = (np.abs(y - shape.upper + 0.008 * shape.unit) < 0.014 * shape.unit) & (shape.upper < shape.lower)
-    if not strip.any():
+    above, below = (shape.fold - y) / shape.unit, (y - shape.lower) / shape.unit
+    skin = (np.maximum(above, below) > 0.03) & (np.maximum(above, below) < 0.12) & (shape.upper < shape.lower)
+    if not strip.any() or not skin.any():
         return 0.5
-    darkest = float(np.percentile(brightness[strip], 20))
-    return float(np.clip(1.2 * (1 - darkest / max(skin, 1.0)), 0.35, 0.9))
+    contrast = 1 - float(np.percentile(brightness[strip], 20)) / max(float(np.median(brightness[skin])), 1.0)
+    return float(np.clip(1.2 * contrast, 0.35, 0.9))
 
 
 def _lashes(shape: EyeShape, eye: EyePoints, y: Array) -> Image:

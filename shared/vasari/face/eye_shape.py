@@ -13,15 +13,17 @@ from scipy.interpolate import PchipInterpolator
 from vasari.face.canonical import FaceSpace
 from vasari.face.patches import Patch
 from vasari.values.appearance import EYE_PATCH
-from vasari.values.landmarks import EyePoints
+from vasari.values.landmarks import EYES, EyePoints
 
 Array = NDArray[np.float64]
 
 _HALF_PATCH = 0.45
 """Half the patch's side in interocular distances; at least _ROOM times half the eye's width."""
 _ROOM = 1.6
-_OPEN, _DROOPING, _LEAST = 0.27, 0.20, 0.03
-"""Height over width of an open eye; below which lids are taken for lowered; and that of an eye that is shut."""
+_OPEN, _NARROW, _LEAST = 0.25, 0.15, 0.03
+"""Height over width of an average open eye; of the narrowest; and of one that is shut."""
+_EVEN = 0.75
+"""An eye lower than this part of the other is taken for lowered."""
 _THINNEST_LID = 0.022
 """Least height of the upper lid below its fold, in interocular distances."""
 _EDGE = 8.0
@@ -66,8 +68,27 @@ class EyeShape:
         return tuple(np.meshgrid(self.columns, self.columns))  # type: ignore[return-value]
 
 
-def eye_shape(eye: EyePoints, points: Array, space: FaceSpace) -> EyeShape:
-    """points: (478, 3) in frame units."""
+def open_height(points: Array) -> float:
+    """Height over width of this person's eyes when open: the wider eye's, or the average if both are lowered.
+
+    Args:
+        points: (478, 3) in frame units.
+    """
+    widest = max(_height(eye, points) for eye in EYES)
+    return widest if widest > _NARROW else _OPEN
+
+
+def _height(eye: EyePoints, points: Array) -> float:
+    """Over the eye's width, in the photo."""
+    height = np.linalg.norm(points[list(eye.lower[3:6]), :2] - points[list(eye.upper[3:6]), :2], axis=1).mean()
+    return float(height / np.linalg.norm(points[eye.upper[0], :2] - points[eye.upper[-1], :2]))
+
+
+def eye_shape(eye: EyePoints, points: Array, space: FaceSpace, height: float) -> EyeShape:
+    """Args:
+    points: (478, 3) in frame units.
+    height: see `open_height`.
+    """
     ends = points[[eye.upper[0], eye.upper[-1]], :2][:: eye.outward * -1]
     width = float(np.linalg.norm(ends[1] - ends[0]))
     half = max(_HALF_PATCH * space.interocular, _ROOM * width / 2)
@@ -88,12 +109,11 @@ def eye_shape(eye: EyePoints, points: Array, space: FaceSpace) -> EyeShape:
 
     fold_points = line(eye.crease)
     above = _curve(upper_points)(fold_points[:, 0].clip(left, right)) - fold_points[:, 1]
-    height = np.interp(columns, fold_points[:, 0], above)
-    fold = upper - np.maximum(height, _THINNEST_LID * unit)
+    fold = upper - np.maximum(np.interp(columns, fold_points[:, 0], above), _THINNEST_LID * unit)
 
-    ratio = float((lower_points[3:6, 1] - upper_points[3:6, 1]).mean()) / (2 * right)
-    shown = float(np.clip(ratio / _OPEN, _LEAST, 1)) if ratio < _DROOPING else 1.0
-    missing = max(_OPEN - ratio, 0) * 2 * right if shown < 1 else 0.0
+    shown = _height(eye, points) / height
+    shown = max(shown, _LEAST) if shown < _EVEN else 1.0
+    missing = (1 - shown) * height * 2 * right
     arch = np.sin(np.pi * ((inside - left) / (right - left)).clip(0, 1)).clip(0) ** 0.8
     rim = points[list(eye.iris), :2]
     return EyeShape(

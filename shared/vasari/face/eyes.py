@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face.canonical import FaceSpace
-from vasari.face.closed_lid import closed_lid
-from vasari.face.eye_shape import EyeShape, eye_shape, fitted
+from vasari.face.closed_lid import closed_lid, lash_darkness
+from vasari.face.eye_shape import EyeShape, eye_shape, fitted, open_height
 from vasari.face.eyeball import eyeball
 from vasari.face.glasses import glasses, glasses_patch, rigidity
 from vasari.face.patches import Patch
@@ -38,12 +38,15 @@ def both_eyes(pixels: NDArray[np.uint8], points: Array, space: FaceSpace) -> Eye
     textures, places, lids, source = [], [], [], {}
     around = glasses_patch(space)
     worn = glasses(around, pixels, points, space)
-    for eye in EYES:
-        shape = eye_shape(eye, points, space)
-        image = shape.patch.sample(pixels)
-        shape = fitted(shape, image)
+    height = open_height(points)
+    shapes = [eye_shape(eye, points, space, height) for eye in EYES]
+    images = [shape.patch.sample(pixels) for shape in shapes]
+    shapes = [fitted(shape, image) for shape, image in zip(shapes, images, strict=True)]
+    darkness = float(np.mean([lash_darkness(shape, image) for shape, image in zip(shapes, images, strict=True)]))
+    for eye, shape, image in zip(EYES, shapes, images, strict=True):
         ball, center, radius = eyeball(shape, image)
-        layers = np.concatenate([ball, closed_lid(shape, eye, image, points, _before(shape, around, worn))], -1)
+        closed = closed_lid(shape, eye, image, points, _before(shape, around, worn), darkness)
+        layers = np.concatenate([ball, closed], -1)
         textures.append(layers.clip(0, 255).round().astype(np.uint8))
         places.append([*shape.patch.center, *shape.patch.right, shape.patch.half, *center, radius])
         lids.append(shape.curves)

@@ -90,6 +90,7 @@ class Eye:
         picture = self._eyeball(ball, iris, (y - upper) / self._unit)
         soft = 2 / (self._canvas.side * 2 * self._half)  # a pixel of the canvas in the patch
         visible = ((y - upper) / soft + 0.5).clamp(0, 1) * ((lower - y) / soft + 0.5).clamp(0, 1)
+        visible = visible * ((lower - upper) / soft).clamp(0, 1)
         lids, lashes = self._lids(x, y, upper, lower, closing, upper_rest, lower_rest, fold_rest)
         picture = lids + (picture - lids) * visible[:, None]
         picture = picture * (1 - lashes[:, None])
@@ -140,7 +141,8 @@ class Eye:
         between = photographed + (opening - photographed) * ((g - shown) / max(1 - shown, 0.02)).clamp(min=0, max=1)
         distance = torch.where(g < shown, towards * g, between) + opening * (g - max(shown, 1.0)).clamp(min=0)
         closing = (1 - gap / shown).clamp(min=0)
-        overlap = 0.010 * self._unit * smoothstep(closing, 0.6, 1.0)[:, None, None]
+        distance = torch.where(photographed > 0, distance, photographed)  # beyond the corners nothing moves
+        overlap = 0.010 * self._unit * smoothstep(closing, 0.6, 1.0)[:, None, None] * (4 * arch).clamp(max=1)
         return moved_lower - distance + overlap, moved_lower, closing
 
     def _lids(
