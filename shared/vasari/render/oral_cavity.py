@@ -73,12 +73,14 @@ class OralCavity:
         upper = self._upper.seen(skull, px, py, light)
 
         near, lip_shadow, wide = self._light_inside(opening, above).unbind(1)
-        at_teeth = (0.64 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.24 * lip_shadow).clamp_(max=0.16))
+        at_teeth = (0.64 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
         deep = (0.50 + 1.1 * wide).clamp_(max=1)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (0.03 * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
-        inside = torch.lerp(self._dark, tongue.color * deep, tongue.opacity)
+        # Cheeks and palate: the deeper, the darker; light comes in with the opening.
+        walls = self._dark * (0.75 + 0.6 * wide[:, None])
+        inside = torch.lerp(walls, tongue.color * deep, tongue.opacity)
         for teeth in (lower, upper):
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed

@@ -20,16 +20,16 @@ from vasari.render.teeth import Seen
 _BODY: Final = ((0.0, 0.14, 0.34), (0.34, 0.20, 0.30))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
-_ROOT_OUT: Final = (0.0, -0.06, 0.10)
+_ROOT_OUT: Final = (0.0, -0.04, 0.12)
 _REST: Final = (0.0, 0.075, 0.035)
 """The tip behind the lower incisors."""
 _BETWEEN: Final = (0.0, -0.005, -0.05)
-_OUT: Final = (0.0, 0.24, -0.24)
+_OUT: Final = (0.0, 0.17, -0.24)
 _RIDGE: Final = (0.0, -0.13, 0.06)
 """Where the tip touches behind the upper incisors, from their edge, fixed to the skull."""
 _BLADE: Final = (0.23, 0.06)
 """Half its width and thickness."""
-_RIM: Final = (0.4, 0.14)
+_RIM: Final = (0.4, 0.22)
 """How soft the outlines of body and blade are; the body's back fades into the dark."""
 
 
@@ -71,12 +71,12 @@ class Tongue:
         nearer = 0.5 + (blade.depth - body.depth) / (2 * soft)  # 1 where the body is in front
         share = (nearer + body.cover - blade.cover).clamp(0, 1) * body.cover
         facing, shine = torch.lerp(blade.facing, body.facing, share), torch.lerp(blade.shine, body.shine, share)
-        lit = light.shading(facing, shine, gloss=0.14, share=0.6)
+        lit = light.shading(facing, shine, gloss=0.2, share=0.9)
         depth = torch.lerp(blade.depth, body.depth, share)
         cover = body.cover + blade.cover * (1 - body.cover)
 
         middle = center[:, 0, None, None]
-        groove = 1 - 0.07 * torch.exp(-((px - middle) / (0.03 * unit[:, :, None])).square())
+        groove = 1 - 0.09 * torch.exp(-((px - middle) / (0.04 * unit[:, :, None])).square())
         front = skull(upper[None])[:, 0, 2, None, None]
         shade = torch.exp((front - depth).clamp(max=0) / (1.3 * unit[:, :, None])) * groove
         color = lit.surface(self._color) * shade[:, None]
