@@ -56,9 +56,9 @@ def test_the_lint_can_fail(tmp_path: Path) -> None:
     for source in load_generate().SOURCES:
         copy = tmp_path / "protos" / source
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text((ROOT / "protos" / source).read_text().replace("float yaw", "float YawAngle"))
+        copy.write_text((ROOT / "protos" / source).read_text().replace("float blink_rate", "float BlinkRate"))
     (finding,) = lint(tmp_path / "protos", tmp_path)
-    assert finding.startswith('vasari/v1/controls.proto: Field name "YawAngle" should be lower_snake_case')
+    assert finding.startswith('vasari/v1/controls.proto: Field name "BlinkRate" should be lower_snake_case')
 
 
 def test_the_generated_code_is_that_of_the_protos(tmp_path: Path) -> None:
@@ -96,6 +96,17 @@ valid_controls = st.builds(
     framing=st.integers(0, 2),
     face_index=maybe(st.integers(0, 63)),
     background=maybe(st.from_regex(r"#[0-9A-Fa-f]{6}", fullmatch=True)),
+    camera=st.lists(
+        st.builds(
+            controls_pb2.CameraKeyframe,
+            second=floats(0, 3600),
+            yaw=floats(-25, 25),
+            pitch=floats(-15, 15),
+            distance=floats(0.7, 1.5),
+        ),
+        max_size=4,
+        unique_by=lambda keyframe: keyframe.second,
+    ),
 ).filter(lambda controls: not controls.HasField("background") or controls.framing != controls_pb2.FRAMING_PORTRAIT)
 
 

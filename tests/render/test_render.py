@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -165,6 +167,29 @@ class TestPose:
         moved = draw(renderer, motion(rotation=(18, -10, 10)))[0]
         assert np.array_equal(moved[100:250, 430:], neutral[100:250, 430:])
         assert np.array_equal(moved[60:250, :40], neutral[60:250, :40])
+
+
+class TestCamera:
+    def seen(self, renderer: Renderer, *places: tuple[float, float, float]) -> Frame:
+        return draw(renderer, dataclasses.replace(motion(len(places)), camera=np.array(places, np.float32)))
+
+    def test_from_where_the_photo_was_taken_it_sees_the_photo(self, renderer: Renderer, neutral: Frame) -> None:
+        assert psnr(self.seen(renderer, (0, 0, 1))[0], neutral) > 45
+
+    def test_from_the_right_the_head_is_seen_turned_to_the_left(self, renderer: Renderer, neutral: Frame) -> None:
+        right, above = self.seen(renderer, (15, 0, 1), (0, 10, 1))
+        assert turn(neutral, right) == pytest.approx([-15, 0, 0], abs=5)
+        assert turn(neutral, above) == pytest.approx([0, -10, 0], abs=5)
+
+    def test_the_background_goes_by_behind_the_person(self, renderer: Renderer, neutral: Frame) -> None:
+        (right,) = self.seen(renderer, (15, 0, 1))
+        place = cv2.matchTemplate(right[20:260, 330:], neutral[60:200, 400:470], cv2.TM_CCOEFF_NORMED)
+        assert not np.array_equal(right[100:250, 440:], neutral[100:250, 440:])
+        assert place.max() > 0.5
+
+    def test_a_slice_of_a_motion_with_a_camera_gives_a_slice_of_the_frames(self, renderer: Renderer) -> None:
+        around = dataclasses.replace(wandering(6), camera=np.linspace((-10, 0, 1), (10, 5, 1.2), 6, dtype=np.float32))
+        assert np.array_equal(draw(renderer, around[1:4]), draw(renderer, around)[1:4])
 
 
 class TestPortraitFraming:

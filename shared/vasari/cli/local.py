@@ -54,6 +54,8 @@ def render(
 
       vasari render portrait.jpg speech.wav -o video.mp4 --emotion happy=0.6 --framing portrait --seed 7
 
+      vasari render portrait.jpg speech.wav -o video.mp4 --camera '0:0,0 2:15,0 4:0,5,1.2'
+
       vasari render portrait.jpg driving.mp4 --motion motion.csv -o video.mp4
     """
     from vasari.cli.pipeline import make_video

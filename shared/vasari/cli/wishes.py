@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
@@ -46,6 +47,15 @@ class Wishes:
     head_distance: Annotated[float, _option("Relative to the photo, 0.7 to 1.5; more is farther away.")] = 1.0
     blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 24.0
     mouth_amplitude: Annotated[float, _option("How far the mouth moves: 0 shut, 1 natural, at most 2.")] = 1.0
+    camera: Annotated[
+        str,
+        _option(
+            "The camera goes round the person: degrees to the image's right, degrees up, and the distance relative to "
+            "the photo. One place, such as 15,5 or 15,0,1.2; or keyframes with their seconds, such as "
+            "'0:0,0 2:15,0 4:0,5,1.2'; or a CSV file of second,yaw,pitch,distance. At most 25 degrees aside and 15 up.",
+            "YAW,PITCH[,DISTANCE]",
+        ),
+    ] = ""
     face_index: Annotated[int | None, _option("Which face when the photo shows several: 0 is the largest.")] = None
 
     def controls(self) -> Controls:
@@ -76,6 +86,7 @@ class Wishes:
             blink_rate=self.blink_rate,
             mouth_amplitude=self.mouth_amplitude,
             framing=f"FRAMING_{self.framing.upper()}",
+            camera=_parse_camera(self.camera),
         )
         for name in ("seed", "fps", "size", "background", "face_index"):
             value = getattr(self, name)
@@ -109,9 +120,38 @@ def _parse_gaze(text: str) -> tuple[float, float]:
     return yaw, pitch
 
 
+def _parse_camera(text: str) -> list[controls_pb2.CameraKeyframe]:
+    """Keyframes as they are typed or written in a file; a place without a second is one at the beginning."""
+    from vasari.proto.v1 import controls_pb2
+
+    path = Path(text)
+    if path.suffix == ".csv" and path.is_file():
+        lines = [line.strip() for line in path.read_text().splitlines()]
+        text = " ".join(line.replace(",", ":", 1) for line in lines if line and not line[0].isalpha())
+    keyframes = []
+    for word in text.split():
+        second, _, place = word.rpartition(":")
+        try:
+            moment, (yaw, pitch, *distance) = float(second or 0), map(float, place.split(","))
+            if len(distance) > 1:
+                raise ValueError
+        except ValueError:
+            raise _refusal(
+                "--camera", f"wants YAW,PITCH[,DISTANCE] or SECOND:YAW,PITCH[,DISTANCE], is {word!r}"
+            ) from None
+        keyframe = controls_pb2.CameraKeyframe(second=moment, yaw=yaw, pitch=pitch)
+        if distance:
+            keyframe.distance = distance[0]
+        keyframes.append(keyframe)
+    return keyframes
+
+
 def _flag(violation: Violation) -> str:
     """The option behind a field of vasari.v1.Controls: `emotions[0].weight` is --emotion, `gaze.yaw` is --gaze yaw."""
-    path = violation.field or ("background" if "background" in violation.description else "emotions")
+    whole = next((name for name in ("background", "camera") if name in violation.description), "emotions")
+    path = violation.field or whole
+    if path.startswith("camera"):
+        return f"--camera {path.removeprefix('camera')}".strip()
     if path.startswith("emotions"):
         return "--emotion"
     return f"--{path.replace('_', '-').replace('.', ' ')}"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion import lips
+from vasari.motion.camera import camera_path
 from vasari.motion.chance import Times
 from vasari.motion.expression import PATTERNS, POSTURES, blend
 from vasari.motion.eyes import Blinks, Glances, look
@@ -85,7 +86,12 @@ class Composition:
             coefficients[:, COEFFICIENTS.index(name)] = np.clip(curve, 0, 1)
         tongue = np.clip(at_frames(speaking.alveolar), 0, 1).astype(np.float32)
         return Motion(
-            rotation.astype(np.float32), translation.astype(np.float32), coefficients, tongue, float(controls.fps)
+            rotation.astype(np.float32),
+            translation.astype(np.float32),
+            coefficients,
+            tongue,
+            float(controls.fps),
+            camera_path(controls.camera, times),
         )
 
     def _head(self, times: Times, pose: Array) -> tuple[Array, Array]:

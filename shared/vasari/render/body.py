@@ -38,7 +38,8 @@ class Body:
     back: float
     """Depths between which everything lies."""
     follow: Tensor
-    """(3, GRID, GRID) how far a place follows the head's turns, its shifts in the picture, and its steps back."""
+    """(4, GRID, GRID) how far a place follows the head's turns, its shifts in the picture, its steps back, and the
+    turns of the whole person."""
     pivot: Tensor
     """(3,) the point about which the head turns, in the frame."""
     eye: Tensor
@@ -61,7 +62,8 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
     head = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR).clip(0, 1)
     turn, shift, step = (0.0, 0.0, 0.0) if at_rest else (_TURN, _SHIFT, 1.0)
     held = _held(a)
-    follow = np.stack([turn + (1 - turn) * head, shift + (1 - shift) * head, step + (1 - step) * head]) * held
+    shares = [share + (1 - share) * head for share in (turn, shift, step, step)]
+    follow = np.stack(shares) * held
 
     def tensor(x: object) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float32, device=device)

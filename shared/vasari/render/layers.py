@@ -40,6 +40,8 @@ class Layers:
     """(3, h, w) RGB of the face and a little around it."""
     background: Tensor
     """(3, H, W) on the canvas."""
+    behind: Texture
+    """(3, h, w) the same and what lies around the canvas, for a camera that moves."""
 
 
 def layers(
@@ -75,13 +77,18 @@ def layers(
         _texture(layered, area, device),
         _around_face(pixels, appearance, area, device),
         torch.from_numpy(plate[inner].transpose(2, 0, 1).copy()).to(device),
+        _plain(plate, area, device) if background is None else _plain(plate[inner], canvas, device),
     )
 
 
-def _texture(image: Image, area: Canvas, device: torch.device) -> SharpTexture:
+def _plain(image: Image, area: Canvas, device: torch.device) -> Texture:
     left, top = -area.left / area.side, -area.top / area.side
     planes = torch.from_numpy(image.transpose(2, 0, 1).copy()).to(device)
-    return SharpTexture.of(Texture(planes, left, top, area.width / area.side, area.height / area.side))
+    return Texture(planes, left, top, area.width / area.side, area.height / area.side)
+
+
+def _texture(image: Image, area: Canvas, device: torch.device) -> SharpTexture:
+    return SharpTexture.of(_plain(image, area, device))
 
 
 def _around_face(pixels: Image, appearance: Appearance, area: Canvas, device: torch.device) -> SharpTexture:

@@ -28,6 +28,8 @@ _CLOSENESS: Final = 0.45
 _UNSEEN: Final = 0.05
 """Part of the frame's side by which hair that the photo cuts off may be made up beyond its edge."""
 _EDGE_POINTS: Final = 24
+_ORBIT: Final = (25.0, 15.0)
+"""How far a camera goes round the person and above it, in degrees: behind the ears the photo shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Limits:
         shown = ((after - before) * self.inward).sum(-1) - self.room
         most = shown.amax(1, keepdim=True).clamp(min=1e-6)
         return _bend(most, self.unseen) / most
+
+
+def orbit(camera: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, 3) yaw, pitch and distance of a camera -> (B, 3, 3) the turn of the person that it sees, (B, 1) distance."""
+    angles = -_bend(camera[:, :2], camera.new_tensor(_ORBIT), knee=0.8)
+    turned = rotation_matrix(torch.nn.functional.pad(angles, (0, 1)).double().numpy())
+    return torch.from_numpy(turned), camera[:, 2:].clamp(min=0.1)
 
 
 def build_limits(appearance: Appearance, body: Body) -> Limits:

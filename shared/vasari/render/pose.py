@@ -27,7 +27,9 @@ class Pose:
     """
 
     matrix: Tensor
-    """(B, 3, 3) rotation."""
+    """(B, 3, 3) rotation of the head."""
+    around: Tensor | None
+    """(B, 3, 3) rotation of the whole person, as a camera that goes round it sees it; part of the head's."""
     shift: Tensor
     """(B, 3) in frame units."""
     pivot: Tensor
@@ -109,20 +111,22 @@ class Pose:
 
     def _back(self, level: float, follow: Tensor, places: Tensor) -> Tensor:
         z = level / (1 - level / self.distance)
-        turn, shift, far = follow.unbind(1)
-        pivot = self.pivot - self.eye
-        swing = self.matrix - torch.eye(3, device=places.device)
-        still = (swing @ pivot)[..., None, None]
-        m, t = swing[..., None, None], self.shift[..., None, None]
+        turn, shift, far, whole = follow.unbind(1)
+        pivot, still = self.pivot - self.eye, torch.eye(3, device=places.device)
+        m = turn[:, None, None] * (self.matrix - (still if self.around is None else self.around))[..., None, None]
+        if self.around is not None:
+            m = m + whole[:, None, None] * (self.around - still)[..., None, None]
+        held = (m * pivot[:, None, None]).sum(2)
+        t = self.shift[..., None, None]
         follow_z = torch.where(t[:, 2] > 0, far, torch.ones_like(far))
         x, y = ((places[..., k] - self.eye[k]) for k in (0, 1))
-        back = turn * (m[:, 2, 2] * z - still[:, 2]) + follow_z * t[:, 2] + z  # depth, less what x and y add to it
+        back = m[:, 2, 2] * z - held[:, 2] + follow_z * t[:, 2] + z  # depth, less what x and y add to it
         share = 1 + back / self.distance
-        a = 1 + turn * (m[:, 0, 0] - x * m[:, 2, 0] / self.distance)
-        b = turn * (m[:, 0, 1] - x * m[:, 2, 1] / self.distance)
-        c = turn * (m[:, 1, 0] - y * m[:, 2, 0] / self.distance)
-        d = 1 + turn * (m[:, 1, 1] - y * m[:, 2, 1] / self.distance)
-        u = x * share - turn * (m[:, 0, 2] * z - still[:, 0]) - shift * t[:, 0]
-        v = y * share - turn * (m[:, 1, 2] * z - still[:, 1]) - shift * t[:, 1]
+        a = 1 + m[:, 0, 0] - x * m[:, 2, 0] / self.distance
+        b = m[:, 0, 1] - x * m[:, 2, 1] / self.distance
+        c = m[:, 1, 0] - y * m[:, 2, 0] / self.distance
+        d = 1 + m[:, 1, 1] - y * m[:, 2, 1] / self.distance
+        u = x * share - m[:, 0, 2] * z + held[:, 0] - shift * t[:, 0]
+        v = y * share - m[:, 1, 2] * z + held[:, 1] - shift * t[:, 1]
         scale = 1 / ((a * d - b * c) * (1 + z / self.distance))
         return torch.stack([(d * u - b * v) * scale + self.eye[0], (a * v - c * u) * scale + self.eye[1]], -1)

@@ -12,11 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.backdrop import Backdrop
 from vasari.render.body import build_body
 from vasari.render.combinations import combined
 from vasari.render.eyes import both_eyes
 from vasari.render.fields import build_fields
-from vasari.render.limits import build_limits
+from vasari.render.limits import build_limits, orbit
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.pose import Pose
@@ -25,7 +26,7 @@ from vasari.render.scene import face_scene, portrait_scene
 from vasari.render.shading import Shading
 from vasari.render.state import State
 from vasari.values import Appearance, Framing, Motion
-from vasari.values.motion import rotation_matrix
+from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
 _BATCH = {"cpu": 4, "cuda": 32}
 """Frames computed at once. Always this many, so that a frame's arithmetic does not depend on its neighbours."""
@@ -58,6 +59,7 @@ class Renderer:
             grid = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
             self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
             self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
+            self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular
         self._source = combined(torch.from_numpy(appearance.source_motion.coefficients).to(self.device))
@@ -98,15 +100,36 @@ class Renderer:
         rotation, translation, coefficients, tongue = (
             torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
+        around = None
+        if motion.camera is not None:
+            around, distance = orbit(torch.from_numpy(motion.camera[rows]))
+            rotation = torch.from_numpy(rotation_angles((around @ _matrix(rotation)).numpy()))
+            away = (CAMERA_DISTANCE + translation[:, 2:]) * distance - CAMERA_DISTANCE
+            translation = torch.cat([translation[:, :2], away], 1)
+            around = around.to(self.device)
         turn, shift = self._limits(rotation, translation)
-        matrix = torch.from_numpy(rotation_matrix(turn.numpy().astype(np.float64))).to(self.device)
         body = self._body
-        pose = Pose(matrix, (shift * self._unit).to(self.device), body.pivot, body.eye, body.distance)
+        pose = Pose(
+            _matrix(turn).to(self.device),
+            around,
+            (shift * self._unit).to(self.device),
+            body.pivot,
+            body.eye,
+            body.distance,
+        )
         absolute = combined(coefficients.to(self.device))
         relative = (absolute - self._source)[:, self._fields.channels]
         raised = tongue.to(self.device).clamp(0, 1)
         weights = F.pad(relative, (0, 1), value=1.0)
         return State.of(absolute, raised, weights, pose, self._fields, body, self._scene.canvas)
+
+    def _behind(self, motion: Motion, state: State) -> Tensor:
+        """(3, H, W) or (B, 3, H, W) the background."""
+        if motion.camera is None or state.pose.around is None or self._scene.surroundings is not None:
+            return self._scene.layers.background
+        rows = np.minimum(np.arange(len(state.coefficients)), len(motion) - 1)
+        distance = torch.from_numpy(motion.camera[rows, 2:]).to(self.device)
+        return self._backdrop.seen(state.pose.around, distance)
 
     @torch.inference_mode()
     def _draw(self, motion: Motion, size: int) -> Tensor:
@@ -114,7 +137,7 @@ class Renderer:
         offsets = state.origins()
         sources = enlarge(offsets * layers.person.scale, canvas.height, canvas.width).add_(self._grid)
         person, still = layers.person.sampled(sources)
-        frames = person.addcmul_(still, layers.background)
+        frames = person.addcmul_(still, self._behind(motion, state))
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, sources, state)
@@ -123,6 +146,11 @@ class Renderer:
             frames = self._scene.surroundings.around(frames)
         whole = frames[: len(motion)].add_(0.5).clamp_(0, 255).to(torch.uint8)
         return torch.stack(whole.unbind(1), -1)  # faster than a permuted copy
+
+
+def _matrix(rotation: Tensor) -> Tensor:
+    """(B, 3) degrees -> (B, 3, 3) float32, worked out in double precision."""
+    return torch.from_numpy(rotation_matrix(rotation.double().numpy()))
 
 
 def _regrouped(batches: Iterable[Tensor], size: int) -> Iterator[Tensor]:

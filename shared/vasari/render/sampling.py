@@ -25,7 +25,8 @@ class Texture:
         return self.left, self.top, self.width, self.height
 
     def at(self, places: Tensor, *, outside: str = "border") -> Tensor:
-        """Sample bilinearly at (B, h, w, 2) frame units -> (B, C, h, w). outside: "border" or "zeros"."""
+        """Sample bilinearly at (B, h, w, 2) frame units -> (B, C, h, w). outside: "border", "zeros" or
+        "reflection"."""
         return sample(self.image, self.normalize(places), outside)
 
     def normalize(self, places: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ NumPy only: clients and the gateway import this without torch.
 
 from vasari.values.appearance import Appearance
 from vasari.values.clip import Clip
-from vasari.values.controls import Controls, Emotion, Framing, Gaze
+from vasari.values.controls import CameraKeyframe, Controls, Emotion, Framing, Gaze
 from vasari.values.errors import (
     Cancelled,
     Conflict,
@@ -26,6 +26,7 @@ from vasari.values.motion import COEFFICIENTS, Motion
 __all__ = [
     "COEFFICIENTS",
     "Appearance",
+    "CameraKeyframe",
     "Cancelled",
     "Clip",
     "Conflict",

@@ -40,6 +40,20 @@ class Gaze:
 
 
 @dataclass(frozen=True)
+class CameraKeyframe:
+    """Where the camera stands at one moment. Between keyframes it moves smoothly."""
+
+    second: float = 0.0
+    """From the video's beginning."""
+    yaw: float = 0.0
+    """Degrees round the person, -25..25, positive to the image's right."""
+    pitch: float = 0.0
+    """Degrees, -15..15, positive above the person."""
+    distance: float = 1.0
+    """Relative to the photo, 0.7..1.5."""
+
+
+@dataclass(frozen=True)
 class Controls:
     """Wishes for motion and picture. Defaults give a neutral, natural speaker.
 
@@ -66,6 +80,8 @@ class Controls:
     framing: Framing = Framing.FACE
     background: str | None = None
     """Color behind the person, "#" and six hexadecimal digits; None for the photo's own. With Framing.FACE only."""
+    camera: tuple[CameraKeyframe, ...] = ()
+    """Where the video is seen from, in any order; without keyframes, from where the photo was taken."""
     face_index: int | None = None
     """Which face of the portrait to animate when it shows several: 0 is the largest."""
 

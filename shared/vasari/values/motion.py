@@ -95,7 +95,7 @@ class Motion:
     expression the photo was taken with.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     rotation: NDArray[np.float32]
     """(T, 3) degrees: yaw (positive turns the face to the image's right), pitch (positive up), roll (positive
@@ -109,6 +109,9 @@ class Motion:
     ARKit has no such coefficient."""
     fps: float
     """Frames per second."""
+    camera: NDArray[np.float32] | None = None
+    """(T, 3) where it is seen from: degrees round the person to the image's right, degrees above, and the distance over
+    that of the photo. None: from where the photo was taken."""
 
     def __post_init__(self) -> None:
         n = len(self.rotation)
@@ -118,13 +121,20 @@ class Motion:
                 raise ValueError(f"Motion.{name} must be float32 ({n}, {width}), is {array.dtype} {array.shape}")
         if self.tongue.shape != (n,) or self.tongue.dtype != np.float32:
             raise ValueError(f"Motion.tongue must be float32 ({n},), is {self.tongue.dtype} {self.tongue.shape}")
+        if self.camera is not None and (self.camera.shape != (n, 3) or self.camera.dtype != np.float32):
+            raise ValueError(f"Motion.camera must be float32 ({n}, 3), is {self.camera.dtype} {self.camera.shape}")
 
     def __len__(self) -> int:
         return len(self.rotation)
 
     def __getitem__(self, frames: slice) -> Motion:
         return Motion(
-            self.rotation[frames], self.translation[frames], self.coefficients[frames], self.tongue[frames], self.fps
+            self.rotation[frames],
+            self.translation[frames],
+            self.coefficients[frames],
+            self.tongue[frames],
+            self.fps,
+            None if self.camera is None else self.camera[frames],
         )
 
     def __call__(self, name: str) -> NDArray[np.float32]:
@@ -144,7 +154,8 @@ class Motion:
             return np.stack([np.interp(times, own, column) for column in values.T], 1).astype(np.float32)
 
         tongue = np.interp(times, own, self.tongue).astype(np.float32)
-        return Motion(curves(self.rotation), curves(self.translation), curves(self.coefficients), tongue, fps)
+        camera = None if self.camera is None else curves(self.camera)
+        return Motion(curves(self.rotation), curves(self.translation), curves(self.coefficients), tongue, fps, camera)
 
     @classmethod
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
@@ -159,16 +170,24 @@ class Motion:
     def concatenate(cls, parts: Iterable[Motion]) -> Self:
         """Join motions of one frame rate, in order."""
         parts = list(parts)
+        moves = any(p.camera is not None for p in parts)
         return cls(
             np.concatenate([p.rotation for p in parts]),
             np.concatenate([p.translation for p in parts]),
             np.concatenate([p.coefficients for p in parts]),
             np.concatenate([p.tongue for p in parts]),
             parts[0].fps,
+            np.concatenate([p.seen_from for p in parts]) if moves else None,
         )
+
+    @property
+    def seen_from(self) -> NDArray[np.float32]:
+        """(T, 3) `camera`, written out where it is None."""
+        return np.tile(np.array([0, 0, 1], np.float32), (len(self), 1)) if self.camera is None else self.camera
 
     def to_bytes(self) -> bytes:
         arrays = {name: getattr(self, name) for name in ("rotation", "translation", "coefficients", "tongue")}
+        arrays |= {} if self.camera is None else {"camera": self.camera}
         return archive.dump("motion", self.VERSION, arrays, {"fps": self.fps})
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf import json_format
 
 from vasari.proto.v1 import controls_pb2
-from vasari.values.controls import Controls, Emotion, Framing, Gaze
+from vasari.values.controls import CameraKeyframe, Controls, Emotion, Framing, Gaze
 
 _OPTIONAL = (
     *("head_motion", "head_distance", "blink_rate", "mouth_amplitude"),
@@ -42,6 +42,10 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
         framing=f"FRAMING_{controls.framing.name}",
         background=controls.background,
         face_index=controls.face_index,
+        camera=[
+            controls_pb2.CameraKeyframe(second=k.second, yaw=k.yaw, pitch=k.pitch, distance=k.distance)
+            for k in controls.camera
+        ],
     )
 
 
@@ -57,6 +61,10 @@ def controls_from_proto(message: controls_pb2.Controls) -> Controls:
     return Controls(
         emotion=MappingProxyType(emotion),
         gaze=Gaze(message.gaze.yaw, message.gaze.pitch),
+        camera=tuple(
+            CameraKeyframe(k.second, k.yaw, k.pitch, k.distance if k.HasField("distance") else 1.0)
+            for k in message.camera
+        ),
         seed=message.seed,
         **given,
     )

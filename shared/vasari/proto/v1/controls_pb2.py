@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from vasari.proto.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18vasari/v1/controls.proto\x12\tvasari.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n\rEmotionWeight\x12/\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x12.vasari.v1.EmotionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\x06weight\x18\x02 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x80?-\x00\x00\x00\x00\"D\n\x04Gaze\x12\x1c\n\x03yaw\x18\x01 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xf0\x41-\x00\x00\xf0\xc1\x12\x1e\n\x05pitch\x18\x02 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xa0\x41-\x00\x00\xa0\xc1\"\xbe\x07\n\x08\x43ontrols\x12\x34\n\x08\x65motions\x18\x01 \x03(\x0b\x32\x18.vasari.v1.EmotionWeightB\x08\xbaH\x05\x92\x01\x02\x10\x07\x12\x1d\n\x04gaze\x18\x02 \x01(\x0b\x32\x0f.vasari.v1.Gaze\x12)\n\x0bhead_motion\x18\x03 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x00@-\x00\x00\x00\x00H\x00\x88\x01\x01\x12+\n\rhead_distance\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xc0?-333?H\x01\x88\x01\x01\x12(\n\nblink_rate\x18\x05 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00pB-\x00\x00\x00\x00H\x02\x88\x01\x01\x12-\n\x0fmouth_amplitude\x18\x06 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x00@-\x00\x00\x00\x00H\x03\x88\x01\x01\x12\x15\n\x04seed\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1b\n\x03\x66ps\x18\x08 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\nH\x04\x88\x01\x01\x12R\n\x04size\x18\t \x01(\x05\x42?\xbaH<\x1a\x06\x18\x80\x08(\x80\x01\xba\x01\x31\n\x12\x63ontrols.size_even\x12\x0cmust be even\x1a\rthis % 2 == 0H\x05\x88\x01\x01\x12-\n\x07\x66raming\x18\n \x01(\x0e\x32\x12.vasari.v1.FramingB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\"\n\nface_index\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18?(\x00H\x06\x88\x01\x01\x12~\n\nbackground\x18\x0c \x01(\tBe\xbaHb\xba\x01_\n\x19\x63ontrols.background_color\x12\x1fmust be a color such as #204060\x1a!this.matches(\'^#[0-9A-Fa-f]{6}$\')H\x07\x88\x01\x01:\xdc\x01\xbaH\xd8\x01\x1a\x66\n\x15\x63ontrols.emotion_once\x12\x1e\x65\x61\x63h emotion may be named once\x1a-this.emotions.map(e, int(e.emotion)).unique()\x1an\n\x1f\x63ontrols.background_behind_face\x12\x1f\x61 background needs framing face\x1a*!has(this.background) || this.framing != 2B\x0e\n\x0c_head_motionB\x10\n\x0e_head_distanceB\r\n\x0b_blink_rateB\x12\n\x10_mouth_amplitudeB\x06\n\x04_fpsB\x07\n\x05_sizeB\r\n\x0b_face_indexB\r\n\x0b_background*\xb1\x01\n\x07\x45motion\x12\x17\n\x13\x45MOTION_UNSPECIFIED\x10\x00\x12\x11\n\rEMOTION_HAPPY\x10\x01\x12\x0f\n\x0b\x45MOTION_SAD\x10\x02\x12\x11\n\rEMOTION_ANGRY\x10\x03\x12\x15\n\x11\x45MOTION_SURPRISED\x10\x04\x12\x12\n\x0e\x45MOTION_AFRAID\x10\x05\x12\x15\n\x11\x45MOTION_DISGUSTED\x10\x06\x12\x14\n\x10\x45MOTION_CONTEMPT\x10\x07*J\n\x07\x46raming\x12\x17\n\x13\x46RAMING_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x46RAMING_FACE\x10\x01\x12\x14\n\x10\x46RAMING_PORTRAIT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18vasari/v1/controls.proto\x12\tvasari.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n\rEmotionWeight\x12/\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x12.vasari.v1.EmotionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\x06weight\x18\x02 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x80?-\x00\x00\x00\x00\"D\n\x04Gaze\x12\x1c\n\x03yaw\x18\x01 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xf0\x41-\x00\x00\xf0\xc1\x12\x1e\n\x05pitch\x18\x02 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xa0\x41-\x00\x00\xa0\xc1\"\xa4\x01\n\x0e\x43\x61meraKeyframe\x12\x1f\n\x06second\x18\x01 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x61\x45-\x00\x00\x00\x00\x12\x1c\n\x03yaw\x18\x02 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xc8\x41-\x00\x00\xc8\xc1\x12\x1e\n\x05pitch\x18\x03 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00pA-\x00\x00p\xc1\x12&\n\x08\x64istance\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xc0?-333?H\x00\x88\x01\x01\x42\x0b\n\t_distance\"\xde\x08\n\x08\x43ontrols\x12\x34\n\x08\x65motions\x18\x01 \x03(\x0b\x32\x18.vasari.v1.EmotionWeightB\x08\xbaH\x05\x92\x01\x02\x10\x07\x12\x1d\n\x04gaze\x18\x02 \x01(\x0b\x32\x0f.vasari.v1.Gaze\x12)\n\x0bhead_motion\x18\x03 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x00@-\x00\x00\x00\x00H\x00\x88\x01\x01\x12+\n\rhead_distance\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\xc0?-333?H\x01\x88\x01\x01\x12(\n\nblink_rate\x18\x05 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00pB-\x00\x00\x00\x00H\x02\x88\x01\x01\x12-\n\x0fmouth_amplitude\x18\x06 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x00@-\x00\x00\x00\x00H\x03\x88\x01\x01\x12\x15\n\x04seed\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1b\n\x03\x66ps\x18\x08 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18<(\nH\x04\x88\x01\x01\x12R\n\x04size\x18\t \x01(\x05\x42?\xbaH<\x1a\x06\x18\x80\x08(\x80\x01\xba\x01\x31\n\x12\x63ontrols.size_even\x12\x0cmust be even\x1a\rthis % 2 == 0H\x05\x88\x01\x01\x12-\n\x07\x66raming\x18\n \x01(\x0e\x32\x12.vasari.v1.FramingB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\"\n\nface_index\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18?(\x00H\x06\x88\x01\x01\x12~\n\nbackground\x18\x0c \x01(\tBe\xbaHb\xba\x01_\n\x19\x63ontrols.background_color\x12\x1fmust be a color such as #204060\x1a!this.matches(\'^#[0-9A-Fa-f]{6}$\')H\x07\x88\x01\x01\x12\x33\n\x06\x63\x61mera\x18\r \x03(\x0b\x32\x19.vasari.v1.CameraKeyframeB\x08\xbaH\x05\x92\x01\x02\x10@:\xc7\x02\xbaH\xc3\x02\x1a\x66\n\x15\x63ontrols.emotion_once\x12\x1e\x65\x61\x63h emotion may be named once\x1a-this.emotions.map(e, int(e.emotion)).unique()\x1an\n\x1f\x63ontrols.background_behind_face\x12\x1f\x61 background needs framing face\x1a*!has(this.background) || this.framing != 2\x1ai\n\x14\x63ontrols.camera_once\x12*the camera may have one keyframe at a time\x1a%this.camera.map(k, k.second).unique()B\x0e\n\x0c_head_motionB\x10\n\x0e_head_distanceB\r\n\x0b_blink_rateB\x12\n\x10_mouth_amplitudeB\x06\n\x04_fpsB\x07\n\x05_sizeB\r\n\x0b_face_indexB\r\n\x0b_background*\xb1\x01\n\x07\x45motion\x12\x17\n\x13\x45MOTION_UNSPECIFIED\x10\x00\x12\x11\n\rEMOTION_HAPPY\x10\x01\x12\x0f\n\x0b\x45MOTION_SAD\x10\x02\x12\x11\n\rEMOTION_ANGRY\x10\x03\x12\x15\n\x11\x45MOTION_SURPRISED\x10\x04\x12\x12\n\x0e\x45MOTION_AFRAID\x10\x05\x12\x15\n\x11\x45MOTION_DISGUSTED\x10\x06\x12\x14\n\x10\x45MOTION_CONTEMPT\x10\x07*J\n\x07\x46raming\x12\x17\n\x13\x46RAMING_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x46RAMING_FACE\x10\x01\x12\x14\n\x10\x46RAMING_PORTRAIT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GAZE'].fields_by_name['yaw']._serialized_options = b'\272H\014\n\n\035\000\000\360A-\000\000\360\301'
   _globals['_GAZE'].fields_by_name['pitch']._loaded_options = None
   _globals['_GAZE'].fields_by_name['pitch']._serialized_options = b'\272H\014\n\n\035\000\000\240A-\000\000\240\301'
+  _globals['_CAMERAKEYFRAME'].fields_by_name['second']._loaded_options = None
+  _globals['_CAMERAKEYFRAME'].fields_by_name['second']._serialized_options = b'\272H\014\n\n\035\000\000aE-\000\000\000\000'
+  _globals['_CAMERAKEYFRAME'].fields_by_name['yaw']._loaded_options = None
+  _globals['_CAMERAKEYFRAME'].fields_by_name['yaw']._serialized_options = b'\272H\014\n\n\035\000\000\310A-\000\000\310\301'
+  _globals['_CAMERAKEYFRAME'].fields_by_name['pitch']._loaded_options = None
+  _globals['_CAMERAKEYFRAME'].fields_by_name['pitch']._serialized_options = b'\272H\014\n\n\035\000\000pA-\000\000p\301'
+  _globals['_CAMERAKEYFRAME'].fields_by_name['distance']._loaded_options = None
+  _globals['_CAMERAKEYFRAME'].fields_by_name['distance']._serialized_options = b'\272H\014\n\n\035\000\000\300?-333?'
   _globals['_CONTROLS'].fields_by_name['emotions']._loaded_options = None
   _globals['_CONTROLS'].fields_by_name['emotions']._serialized_options = b'\272H\005\222\001\002\020\007'
   _globals['_CONTROLS'].fields_by_name['head_motion']._loaded_options = None
@@ -62,16 +70,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTROLS'].fields_by_name['face_index']._serialized_options = b'\272H\006\032\004\030?(\000'
   _globals['_CONTROLS'].fields_by_name['background']._loaded_options = None
   _globals['_CONTROLS'].fields_by_name['background']._serialized_options = b'\272Hb\272\001_\n\031controls.background_color\022\037must be a color such as #204060\032!this.matches(\'^#[0-9A-Fa-f]{6}$\')'
+  _globals['_CONTROLS'].fields_by_name['camera']._loaded_options = None
+  _globals['_CONTROLS'].fields_by_name['camera']._serialized_options = b'\272H\005\222\001\002\020@'
   _globals['_CONTROLS']._loaded_options = None
-  _globals['_CONTROLS']._serialized_options = b'\272H\330\001\032f\n\025controls.emotion_once\022\036each emotion may be named once\032-this.emotions.map(e, int(e.emotion)).unique()\032n\n\037controls.background_behind_face\022\037a background needs framing face\032*!has(this.background) || this.framing != 2'
-  _globals['_EMOTION']._serialized_start=1199
-  _globals['_EMOTION']._serialized_end=1376
-  _globals['_FRAMING']._serialized_start=1378
-  _globals['_FRAMING']._serialized_end=1452
+  _globals['_CONTROLS']._serialized_options = b'\272H\303\002\032f\n\025controls.emotion_once\022\036each emotion may be named once\032-this.emotions.map(e, int(e.emotion)).unique()\032n\n\037controls.background_behind_face\022\037a background needs framing face\032*!has(this.background) || this.framing != 2\032i\n\024controls.camera_once\022*the camera may have one keyframe at a time\032%this.camera.map(k, k.second).unique()'
+  _globals['_EMOTION']._serialized_start=1526
+  _globals['_EMOTION']._serialized_end=1703
+  _globals['_FRAMING']._serialized_start=1705
+  _globals['_FRAMING']._serialized_end=1779
   _globals['_EMOTIONWEIGHT']._serialized_start=68
   _globals['_EMOTIONWEIGHT']._serialized_end=165
   _globals['_GAZE']._serialized_start=167
   _globals['_GAZE']._serialized_end=235
-  _globals['_CONTROLS']._serialized_start=238
-  _globals['_CONTROLS']._serialized_end=1196
+  _globals['_CAMERAKEYFRAME']._serialized_start=238
+  _globals['_CAMERAKEYFRAME']._serialized_end=402
+  _globals['_CONTROLS']._serialized_start=405
+  _globals['_CONTROLS']._serialized_end=1523
 # @@protoc_insertion_point(module_scope)

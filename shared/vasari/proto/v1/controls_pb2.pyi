@@ -52,8 +52,20 @@ class Gaze(_message.Message):
     pitch: float
     def __init__(self, yaw: _Optional[float] = ..., pitch: _Optional[float] = ...) -> None: ...
 
+class CameraKeyframe(_message.Message):
+    __slots__ = ("second", "yaw", "pitch", "distance")
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    YAW_FIELD_NUMBER: _ClassVar[int]
+    PITCH_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    second: float
+    yaw: float
+    pitch: float
+    distance: float
+    def __init__(self, second: _Optional[float] = ..., yaw: _Optional[float] = ..., pitch: _Optional[float] = ..., distance: _Optional[float] = ...) -> None: ...
+
 class Controls(_message.Message):
-    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background")
+    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera")
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     GAZE_FIELD_NUMBER: _ClassVar[int]
     HEAD_MOTION_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +78,7 @@ class Controls(_message.Message):
     FRAMING_FIELD_NUMBER: _ClassVar[int]
     FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
     emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
     gaze: Gaze
     head_motion: float
@@ -78,4 +91,5 @@ class Controls(_message.Message):
     framing: Framing
     face_index: int
     background: str
-    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ...) -> None: ...
+    camera: _containers.RepeatedCompositeFieldContainer[CameraKeyframe]
+    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ...) -> None: ...
