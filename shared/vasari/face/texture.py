@@ -109,7 +109,8 @@ def _copied(pixels: NDArray[np.uint8], filled: Image, copies: Copies, wanted: ND
     has = np.zeros(shape, bool)
     shift[copies.target[:, 0], copies.target[:, 1]] = copies.source - copies.target
     has[copies.target[:, 0], copies.target[:, 1]] = True
-    place = np.argwhere(wanted)
+    near = np.asarray(cv2.resize(has.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)) > 0
+    place = np.argwhere(wanted & near)
     at = (place + 0.5) / cell - 0.5
     nearest = np.round(at).astype(np.int64)
     total, weight = np.zeros((len(place), 3), np.float32), np.zeros(len(place), np.float32)
