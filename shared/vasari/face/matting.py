@@ -76,10 +76,11 @@ def _solve(
         return np.asarray((count * x - back @ (a @ x)) * free, np.float32)
 
     x = start.ravel()[involved].copy()
-    scale = free / (weight + 0.3 * count + 1e-6)
+    scale = np.asarray(free / (weight + 0.3 * count + 1e-6), np.float32)
     residual = weight * free * (guess.ravel()[involved] - x) - residual_of(x)
     z = scale * residual
-    direction, energy = z, float(residual @ z)
+    direction: Image = z
+    energy = float(residual @ z)
     for _ in range(steps):
         if energy < 1e-8:
             break
@@ -88,7 +89,8 @@ def _solve(
         x += step * direction
         residual -= step * turned
         z = scale * residual
-        direction, energy = z + float(residual @ z) / energy * direction, float(residual @ z)
+        fall = float(residual @ z) / energy
+        direction, energy = (z + fall * direction).astype(np.float32), fall * energy
     result = start.ravel().copy()
     result[involved[free]] = x[free]
     return result.reshape(height, width)
