@@ -57,16 +57,17 @@ def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 def test_the_photo_is_a_frame_with_lips_together_and_eyes_open(captured: Capture, wanted: Motion) -> None:
     assert wanted("jawOpen")[captured.index] < 0.1
     assert wanted("eyeBlinkLeft")[captured.index] == 0
-    assert captured.motion.rotation[captured.index] == pytest.approx(np.zeros(3), abs=0.7)  # it is smoothed
+    assert captured.motion.rotation[captured.index] == pytest.approx(
+        np.zeros(3), abs=1.0
+    )  # smoothed over frames in which the head turns
 
 
 def test_what_was_drawn_comes_back(captured: Capture, wanted: Motion) -> None:
     found = captured.motion
     assert (len(found), found.fps) == (FRAMES, 25.0)
     assert correlation(found("jawOpen"), wanted("jawOpen")) > 0.95
-    assert (
-        correlation(found("mouthSmileLeft"), wanted("mouthSmileLeft")) > 0.7
-    )  # other coefficients move the corners too
+    smile = correlation(found("mouthSmileLeft"), wanted("mouthSmileLeft"))
+    assert smile > 0.7, "other coefficients move the corners too"
     assert correlation(found.rotation[:, 0], wanted.rotation[:, 0]) > 0.95
     assert found.rotation[-1, 2] - found.rotation[0, 2] == pytest.approx(5, abs=1.5)
     assert found("eyeLookOutLeft")[30:38].mean() > 2 * found("eyeLookOutLeft")[:6].mean()
