@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
+from typing import Final
 
 import pytest
 from tests.faults import campaign
 
+SEED: Final = 7
+
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> campaign.Outcome:
-    seed = secrets.randbelow(2**31)
-    print(f"python -m tests.faults.campaign --jobs 24 --faults 17 --outage 5 --seed {seed}")
-    return campaign.run(seed, jobs=24, faults=17, outage=5.0, folder=tmp_path_factory.mktemp("faults"))
+    # Always the same faults in the same order, so that a change is judged by what it does; `make faults` draws others.
+    return campaign.run(SEED, jobs=24, faults=17, outage=5.0, folder=tmp_path_factory.mktemp("faults"))
 
 
 @pytest.mark.timeout(600)

@@ -7,16 +7,18 @@ from celery import Celery
 from vasari.config import Settings
 
 HINT_TASK = "vasari.hint"
+QUEUES = ("face-encode", "motion", "render")
+"""One for each stage that workers do: `vasari.jobs.states.StageKind.queue`."""
 
 
 def make_app(settings: Settings) -> Celery:
     app = Celery("vasari", broker=settings.broker_url.get_secret_value())
     app.conf.update(
-        # One task at a time and, since a task counts as fetched until it is acknowledged, none ahead: a hint that waits
-        # in a busy worker is one that no idle worker sees.
+        # Nothing is acknowledged: a hint may be lost, and a receiver whose acknowledgement is lost with the broker
+        # would wait for ever for the one message at a time that it may hold.
+        task_queues={name: {"exchange": name, "routing_key": name, "no_ack": True} for name in QUEUES},
         worker_prefetch_multiplier=1,
         worker_concurrency=1,
-        task_acks_late=True,
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_send_task_events=False,
