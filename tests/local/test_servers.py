@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -136,7 +137,8 @@ def test_everything_killed_at_once_leaves_nothing_that_hinders(data_dir: Path, p
     """As after a power cut; the number in PostgreSQL's lock file belongs to another process by now."""
     servers = family(psutil.Process(parent.pid))
     for process in (psutil.Process(parent.pid), *servers):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # its leash was faster
+            process.kill()
     parent.wait()
     psutil.wait_procs(servers, timeout=8)
     lock = data_dir / "postgres" / "postmaster.pid"
