@@ -21,6 +21,7 @@ from kombu.exceptions import OperationalError
 from tests.faults.stream import poison
 
 from vasari.broker import make_app, send_hint
+from vasari.broker.app import QUEUES
 from vasari.client import Client
 from vasari.config import Settings
 from vasari.local.stack import Stack
@@ -30,7 +31,6 @@ from vasari.values import Controls, VasariError
 LEASE_SECONDS: Final = 3.0
 WORKERS: Final = ("face-encode", "motion", "render-1", "render-2")
 FILLER: Final = "filler"
-QUEUES: Final = ("face-encode", "motion", "render")
 
 
 class Faults:
