@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import psutil
+import psycopg
 from kombu.exceptions import OperationalError
 from tests.faults.stream import poison
 
@@ -29,6 +30,8 @@ from vasari.store import Store
 from vasari.values import Controls, VasariError
 
 LEASE_SECONDS: Final = 3.0
+AT_WORK_SECONDS: Final = 5.0
+"""How long a fault waits for its worker to have work."""
 WORKERS: Final = ("face-encode", "motion", "render-1", "render-2")
 FILLER: Final = "filler"
 
@@ -38,6 +41,7 @@ class Faults:
 
     def __init__(self, stack: Stack, settings: Settings, speech: Path, outage: float) -> None:
         self._stack, self._settings, self._speech, self._outage = stack, settings, speech, outage
+        self._database_url = settings.database_url.get_secret_value()
         self._store, self._celery = Store(settings), make_app(settings)
         self.poisoned: list[str] = []
         """Jobs whose model raises, whoever takes them."""
@@ -47,14 +51,16 @@ class Faults:
         """By the words that stand for them in the table."""
         kills = {
             f"{name}: SIGKILL": lambda _, name=name: self._signal(name, signal.SIGKILL)
-            for name in (*WORKERS, "gateway", "dispatcher")
-        }
+            for name in ("gateway", "dispatcher")
+        } | {f"{name}: SIGKILL in mid-stage": lambda _, name=name: self._kill_at_work(name) for name in WORKERS}
         return {
             **kills,
             "worker: SIGSTOP past its lease, then on": lambda chance: self._stop_for(
-                chance.choice(WORKERS), 2 * LEASE_SECONDS
+                self._at_work(chance.choice(WORKERS)), 2 * LEASE_SECONDS
             ),
-            "worker: SIGTERM in mid-stage": lambda chance: self._signal(chance.choice(WORKERS), signal.SIGTERM),
+            "worker: SIGTERM in mid-stage": lambda chance: self._signal(
+                self._at_work(chance.choice(WORKERS)), signal.SIGTERM
+            ),
             "broker: killed, all its memory lost": lambda _: self._signal("valkey", signal.SIGKILL),
             "Postgres: restarted": lambda _: self._signal("postgres", signal.SIGINT),
             "Postgres: SIGKILL": lambda _: self._signal("postgres", signal.SIGKILL),
@@ -71,6 +77,26 @@ class Faults:
         assert pid is not None
         with suppress(ProcessLookupError):
             os.killpg(pid, number)
+
+    def _kill_at_work(self, name: str) -> None:
+        self._signal(self._at_work(name), signal.SIGKILL)
+
+    def _at_work(self, name: str) -> str:
+        """Wait until this worker holds a lease; not for ever, since jobs may just be out of its reach."""
+        query = "SELECT count(*) FROM stages WHERE state = 'RUNNING' AND worker LIKE '%%:' || %s::text"
+        deadline = time.monotonic() + AT_WORK_SECONDS
+        while time.monotonic() < deadline:
+            with (
+                suppress(psycopg.OperationalError),
+                psycopg.connect(self._database_url, connect_timeout=3) as connection,
+            ):
+                while time.monotonic() < deadline:
+                    if connection.execute(query, [self._stack.processes[name].pid]).fetchone() != (0,):
+                        return name
+                    connection.commit()
+                    time.sleep(0.005)
+            time.sleep(0.2)
+        return name
 
     def _stop_for(self, name: str, seconds: float) -> None:
         self._signal(name, signal.SIGSTOP)
