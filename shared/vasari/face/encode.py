@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face import blendshapes
-from vasari.face.blendshapes.jaw import JAW_ANGLE
 from vasari.face.canonical import face_space, with_depth
 from vasari.face.expression import remaining_closure, source_coefficients, without
 from vasari.face.eyes import both_eyes
@@ -24,7 +23,7 @@ from vasari.face.teeth import photographed_teeth
 from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
 from vasari.values.landmarks import SURFACE
-from vasari.values.motion import coefficient_index
+from vasari.values.motion import JAW_ANGLE, coefficient_index
 
 
 def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearance:

@@ -15,9 +15,8 @@ from vasari.render.sampling import Texture, nowhere, smoothstep
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
+from vasari.values.motion import JAW_ANGLE
 
-_JAW_ANGLE = 0.3316
-"""Radians that the jaw turns at jawOpen 1; the shapes' 19 degrees."""
 _JAW_ASIDE, _JAW_FORWARD = 0.09, (0.0, -0.005, -0.08)
 """Its shift at jawLeft and at jawForward 1, interocular distances."""
 _LIPS, _OPENING = (0.70, 0.42), (0.54, 0.36)
@@ -50,7 +49,7 @@ class Mouth:
         self._center = tensor(a.incisors.mean(0, keepdims=True))
         source = a.source_motion("jawOpen")[0]
         rest = Placement(self._axes[None] * self._unit, self._origin[None])
-        rest_jaw = rest.turned(tensor([_JAW_ANGLE * source]), self._hinge, tensor([[0.0, 0.0, 0.0]]))
+        rest_jaw = rest.turned(tensor([JAW_ANGLE * source]), self._hinge, tensor([[0.0, 0.0, 0.0]]))
         self._inside = OralCavity(a, layers.photo, teeth, rest, rest_jaw, canvas.side, device)
         self._lips_below, self._opening_below = (
             tensor(a.axes[:2, 1] * n * a.interocular) for n in (_LIPS_BELOW, _OPENING_BELOW)
@@ -63,7 +62,7 @@ class Mouth:
         skull = Placement.of_skull(state.pose, self._origin, self._axes, self._unit, self._center[0])
         shift = self._forward * state("jawForward")[:, None]
         shift[:, 0] += _JAW_ASIDE * (state("jawLeft") - state("jawRight"))
-        jaw = skull.turned(_JAW_ANGLE * state("jawOpen"), self._hinge, shift)
+        jaw = skull.turned(JAW_ANGLE * state("jawOpen"), self._hinge, shift)
         center, follower = skull(self._center)[:, 0, :2], jaw(self._center)[:, 0, :2]
         lips = Windows.around(self._canvas, center + self._lips_below, *(n * self._unit for n in _LIPS))
         upper = state.sources(state.upper, lips)

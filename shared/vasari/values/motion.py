@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
@@ -70,6 +71,9 @@ COEFFICIENTS: Final[tuple[str, ...]] = (
 GAZE_YAW: Final = 30.0
 GAZE_PITCH: Final = 25.0
 """Degrees that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
+
+JAW_ANGLE: Final = math.radians(19.0)
+"""Radians that a jawOpen of 1 turns the jaw by."""
 
 LIDS_MEET: Final = 0.93
 """The eyeBlink at which the lids touch: the gap between them shrinks evenly until there."""

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from vasari.face.blendshapes.profile import across
 from vasari.face.surface import Surface
 from vasari.values.landmarks import LOWER_LIP_ONLY, MOUTH_CORNERS, UPPER_LIP_ONLY
+from vasari.values.motion import JAW_ANGLE
 
 Array = NDArray[np.float64]
 
-JAW_ANGLE: Final = np.deg2rad(19.0)
-"""Rotation of the jaw at jawOpen 1."""
 _HINGE_BEHIND, _HINGE_ABOVE = 1.3, 0.3
 """Place of the axis relative to the lips, interocular distances. It lies below the condyles, since the jaw also slides
 forward while it opens."""
