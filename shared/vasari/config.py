@@ -59,7 +59,10 @@ class Settings(BaseSettings):
         default=False, description="let in callers without keys although the gateway listens beyond loopback"
     )
     device: str = Field(default="auto", description="auto, cpu or cuda: where models run")
-    ready_file: Path | None = Field(default=None, description="touched when the process is ready to work")
+    ready_file: Path | None = Field(default=None, description="exists while the process is ready to work")
+    metrics_address: str | None = Field(
+        default=None, description="host:port of the pages /metrics, /ready and /live; none for no such pages"
+    )
 
     # What is accepted.
     max_portrait_bytes: int = 32 * 2**20

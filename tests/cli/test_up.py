@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,13 @@ def test_it_starts_says_where_and_stops_cleanly(tmp_path: Path, capsys: pytest.C
             if line.startswith("ready"):
                 break
             started.append(line.split()[0])
-        assert set(started) == {"postgres", "valkey", "seaweedfs", "gateway", "dispatcher"}
+            last = line
+        assert set(started) == {"postgres", "valkey", "seaweedfs", "gateway", "dispatcher", "metrics:"}
+        pages = json.loads(Path(last.split()[-1]).read_text())
+        assert {page["labels"]["process"] for page in pages} == {"gateway", "dispatcher"}
+        for page in pages:
+            with urllib.request.urlopen(f"http://{page['targets'][0]}/metrics") as answer:
+                assert b"vasari_ready 1.0" in answer.read()
         assert f"ready at 127.0.0.1:{port}" in line
         with Client(f"127.0.0.1:{port}") as client:
             assert list(client.jobs()) == []

@@ -28,9 +28,10 @@ from vasari.jobs.database import CONNECT, make_engine
 from vasari.jobs.states import StageKind
 from vasari.jobs.transitions import HINT, JOIN, LITTER, OUTBOX_CHANNEL
 from vasari.store import Store
-from vasari.telemetry import configure_logging
+from vasari.telemetry import Readiness, configure_logging, serve_page
 from vasari.values import Fault
-from vasari.worker import run_one
+from vasari.worker import run_one, watch_servers
+from vasari_dispatcher.census import take_census
 from vasari_dispatcher.join import join_segments
 
 log = structlog.get_logger()
@@ -40,6 +41,10 @@ T = TypeVar("T")
 BEAT_SECONDS: Final = 1.0
 """A loop that nothing wakes does its step so often."""
 RETENTION_SECONDS: Final = 60.0
+CONNECTIONS: Final = 10
+"""One for each loop, the join's heartbeat and the look whether the database is there."""
+CENSUS_SECONDS: Final = 5.0
+"""How old the numbers of jobs and stages may be that Prometheus is given."""
 BACK_SECONDS: Final = 5.0
 """After the database was away, workers have so long to renew their leases before stages are taken from them."""
 
@@ -49,7 +54,7 @@ class Dispatcher:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine: Engine = make_engine(settings)
+        self.engine: Engine = make_engine(settings, CONNECTIONS)
         self.store = Store(settings)
         self.broker: Celery = make_app(settings)
         self.name = f"dispatcher@{socket.gethostname()}:{os.getpid()}"
@@ -60,6 +65,8 @@ class Dispatcher:
 
     def run(self) -> None:
         """Returns when every loop has ended."""
+        readiness = Readiness(self.settings.ready_file)
+        serve_page(self.settings.metrics_address, readiness)
         loops = (
             ("listen", self._listen, self.stopping, BEAT_SECONDS),
             ("relay", self._relay, self._due[HINT], BEAT_SECONDS),
@@ -67,15 +74,17 @@ class Dispatcher:
             ("upkeep", self._upkeep, self.stopping, BEAT_SECONDS),
             ("litter", self._collect_litter, self._due[LITTER], BEAT_SECONDS),
             ("retention", self._forget_old, self.stopping, RETENTION_SECONDS),
+            ("census", partial(take_census, self.engine), self.stopping, CENSUS_SECONDS),
         )
         threads = [threading.Thread(target=self._loop, args=loop[1:], name=loop[0]) for loop in loops]
         for thread in threads:
             thread.start()
-        log.info("ready")
-        if self.settings.ready_file:
-            self.settings.ready_file.touch()
+        watch_servers(readiness, self.settings, self.engine, self.store, self._own_problem)
         for thread in threads:
             thread.join()
+
+    def _own_problem(self) -> str | None:
+        return "is stopping" if self.stopping.is_set() else None
 
     def stop(self) -> None:
         self.stopping.set()

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from vasari.values import Exhausted, Fault, Reason, VasariError
 from vasari.values.rules import InvalidRequest, Violation, check
+from vasari_gateway.call import Call
 from vasari_gateway.callers import Callers
 
 log = structlog.get_logger()
@@ -50,26 +51,27 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         handler: Any = await continuation(details)
         if handler is None or not details.method.startswith(self._prefix):
             return handler
-        refusal = await _refusal(self._callers, details)
+        call = Call(details.method.rpartition("/")[2])
+        refusal = await _refusal(self._callers, details, call)
         if refusal is not None:
             # As a stream, of which nothing is read: a stranger's message is not even parsed.
             return grpc.stream_stream_rpc_method_handler(refusal)
         coders = {
-            "request_deserializer": _tolerant(handler.request_deserializer),
-            "response_serializer": handler.response_serializer,
+            "request_deserializer": call.counting_received(_tolerant(handler.request_deserializer)),
+            "response_serializer": call.counting_sent(handler.response_serializer),
         }
         if handler.stream_unary:
-            return grpc.stream_unary_rpc_method_handler(_guard_upload(handler.stream_unary), **coders)
+            return grpc.stream_unary_rpc_method_handler(_guard_upload(handler.stream_unary, call), **coders)
         if handler.unary_stream:
-            return grpc.unary_stream_rpc_method_handler(_guard_stream(handler.unary_stream), **coders)
-        return grpc.unary_unary_rpc_method_handler(_guard_call(handler.unary_unary), **coders)
+            return grpc.unary_stream_rpc_method_handler(_guard_stream(handler.unary_stream, call), **coders)
+        return grpc.unary_unary_rpc_method_handler(_guard_call(handler.unary_unary, call), **coders)
 
 
-async def _refusal(callers: Callers, details: grpc.HandlerCallDetails) -> Any:
+async def _refusal(callers: Callers, details: grpc.HandlerCallDetails, call: Call) -> Any:
     """What ends the call, if it cannot be admitted."""
 
     async def refuse(_: AsyncIterator[Any], context: Context) -> None:
-        async with _translated(context):
+        async with _translated(context, call):
             raise refused
 
     try:
@@ -100,9 +102,9 @@ def _check(request: Message | None) -> Message:
     return request
 
 
-def _guard_call(method: Callable[[Any, Context], Awaitable[Any]]) -> Any:
+def _guard_call(method: Callable[[Any, Context], Awaitable[Any]], call: Call) -> Any:
     async def guarded(request: Message | None, context: Context) -> Any:
-        async with _translated(context):
+        async with _translated(context, call):
             _check(request)
             async with asyncio.timeout(CALL_SECONDS):
                 return await method(request, context)
@@ -110,9 +112,9 @@ def _guard_call(method: Callable[[Any, Context], Awaitable[Any]]) -> Any:
     return guarded
 
 
-def _guard_stream(method: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
+def _guard_stream(method: Callable[[Any, Context], AsyncIterator[Any]], call: Call) -> Any:
     async def guarded(request: Message | None, context: Context) -> AsyncIterator[Any]:
-        async with _translated(context):
+        async with _translated(context, call):
             _check(request)
             async for message in method(request, context):
                 yield message
@@ -120,36 +122,38 @@ def _guard_stream(method: Callable[[Any, Context], AsyncIterator[Any]]) -> Any:
     return guarded
 
 
-def _guard_upload(method: Callable[[AsyncIterator[Any], Context], Awaitable[Any]]) -> Any:
+def _guard_upload(method: Callable[[AsyncIterator[Any], Context], Awaitable[Any]], call: Call) -> Any:
     async def checked(requests: AsyncIterator[Message | None]) -> AsyncIterator[Message]:
         async for request in requests:
             yield _check(request)
 
     async def guarded(requests: AsyncIterator[Message | None], context: Context) -> Any:
-        async with _translated(context):
+        async with _translated(context, call):
             return await method(checked(requests), context)
 
     return guarded
 
 
 @asynccontextmanager
-async def _translated(context: Context) -> AsyncIterator[None]:
-    try:
-        yield
-    except VasariError as error:
-        await _abort(context, error)
-    except (OperationalError, InterfaceError, PoolTimeoutError, TimeoutError) as error:
-        log.warning("the database does not answer", error=str(error))
-        await _abort(context, Fault(Reason.UNAVAILABLE, "the database does not answer; try again"))
-    except grpc.aio.BaseError:
-        raise
-    except Exception:
-        # A bug: the caller learns that it is ours, the log learns the rest.
-        log.exception("an RPC failed")
-        await _abort(context, VasariError(Reason.INTERNAL, "a fault of the server's own; it is in its log"))
+async def _translated(context: Context, call: Call) -> AsyncIterator[None]:
+    with call.observed():
+        try:
+            yield
+        except VasariError as error:
+            await _abort(context, call, error)
+        except (OperationalError, InterfaceError, PoolTimeoutError, TimeoutError) as error:
+            log.warning("the database does not answer", error=str(error))
+            await _abort(context, call, Fault(Reason.UNAVAILABLE, "the database does not answer; try again"))
+        except grpc.aio.BaseError:
+            raise
+        except Exception:
+            # A bug: the caller learns that it is ours, the log learns the rest.
+            log.exception("an RPC failed")
+            await _abort(context, call, VasariError(Reason.INTERNAL, "a fault of the server's own; it is in its log"))
 
 
-async def _abort(context: Context, error: VasariError) -> NoReturn:
+async def _abort(context: Context, call: Call, error: VasariError) -> NoReturn:
+    call.code = error.status
     details: list[Message] = [error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)]
     if isinstance(error, InvalidRequest):
         details.append(

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
 from grpc_health.v1 import health_pb2
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.store import Store
+from vasari.telemetry import Readiness
 from vasari.values import Fault
 from vasari_gateway.transactions import Transactions
-
-log = structlog.get_logger()
 
 CHECK_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -25,14 +23,12 @@ async def keep_health(
     services: tuple[str, ...],
     transactions: Transactions,
     store: Store,
+    readiness: Readiness,
 ) -> None:
     """Ask both every few seconds and set the answer for each service; until cancelled."""
-    was: str | None = "not asked yet"
     while True:
         problem = await _problem(transactions, store)
-        if problem != was:
-            log.info("health changed", problem=problem)
-            was = problem
+        readiness.set(problem)
         state = health_pb2.HealthCheckResponse.NOT_SERVING if problem else health_pb2.HealthCheckResponse.SERVING
         for service in services:
             await set_status(service, state)
@@ -45,6 +41,10 @@ async def _problem(transactions: Transactions, store: Store) -> str | None:
         async with asyncio.timeout(ANSWER_SECONDS):
             await transactions.run(lambda session: session.execute(text("SELECT 1")))
             await asyncio.to_thread(store.ping)
-    except (SQLAlchemyError, Fault, TimeoutError) as error:
-        return str(error) or "no answer in time"
+    except SQLAlchemyError as error:
+        return f"the database does not answer: {error.__cause__ or error}"
+    except Fault as error:
+        return error.message
+    except TimeoutError:
+        return "the database or the object store does not answer in time"
     return None

@@ -18,7 +18,7 @@ from vasari.jobs.database import make_engine
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store
-from vasari.telemetry import configure_logging
+from vasari.telemetry import Readiness, configure_logging, serve_page
 from vasari_gateway.boundary import Boundary
 from vasari_gateway.callers import Callers
 from vasari_gateway.health import keep_health
@@ -48,6 +48,8 @@ _OPTIONS: Final = (
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then refuse new calls and give those under way some seconds."""
     configure_logging("gateway")
+    readiness = Readiness(settings.ready_file)
+    serve_page(settings.metrics_address, readiness)
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"))
     asked_to_stop = asyncio.Event()
@@ -78,15 +80,13 @@ async def serve(settings: Settings) -> None:
             await healths.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
         await server.start()
         tasks = [
-            asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store)),
+            asyncio.create_task(keep_health(healths.set, ("", SERVICE), transactions, store, readiness)),
             asyncio.create_task(callers.keep_fresh()),
         ]
-        log.info("ready", address=settings.gateway_address, port=port, tls=credentials is not None)
-        if settings.ready_file:
-            settings.ready_file.touch()
+        log.info("listening", address=settings.gateway_address, port=port, tls=credentials is not None)
         await asked_to_stop.wait()
 
-        log.info("stopping")
+        readiness.set("is stopping")
         for task in tasks:
             task.cancel()
         await healths.enter_graceful_shutdown()

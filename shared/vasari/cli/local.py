@@ -112,6 +112,7 @@ def up(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Stack(data or _data_folder(), counts, port, _tell) as stack:
         option = "" if port == DEFAULT_PORT else f" --target {stack.address}"
+        print(f"metrics: each service has a page for Prometheus, listed in {stack.targets}", flush=True)
         print(f"ready at {stack.address}: vasari submit portrait.jpg speech.wav -o video.mp4{option}", flush=True)
         try:
             while True:

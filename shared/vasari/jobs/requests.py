@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from vasari.jobs.schema import Appearance, Asset, Attempt, Event, Job, Json, Litter, Stage, Usage
 from vasari.jobs.states import JobState, StageKind, StageState
 from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, lock_job, make_ready
+from vasari.telemetry.metrics import FACE_CACHE_LOOKUPS
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
 from vasari.values.engine import ENGINE_VERSION
 
@@ -157,6 +158,7 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
     else:
         face.state, face.output = StageState.SKIPPED, {"object": face_object}
         make_ready(session, motion)
+        FACE_CACHE_LOOKUPS.labels("hit").inc()
     session.add_all([*stages, Event(job_id=made.id, what="job accepted", data={})])
     session.flush()
     return made

@@ -19,6 +19,7 @@ from vasari.jobs.schema import Asset, Hint, Job, Litter, Stage, Tenant
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 from vasari.jobs.transitions import discard, end_attempt, end_job, restart
 from vasari.jobs.work import retry_or_fail
+from vasari.telemetry.metrics import LEASES_LOST
 from vasari.values import Fault, Reason
 from vasari.values.appearance import ENCODER_VERSION
 from vasari.values.encoding import VideoEncoding
@@ -87,6 +88,7 @@ def sweep(session: Session, *, max_attempts: int, retry_seconds: float) -> bool:
     lost = select(Stage).where(Stage.job_id == job.id, *silent).execution_options(populate_existing=True)
     for stage in session.scalars(lost).all():
         end_attempt(session, job, stage, Outcome.LOST)
+        LEASES_LOST.labels(stage.kind.queue).inc()
         error = Fault(Reason.INTERNAL, f"the worker {stage.worker} stopped answering")
         retry_or_fail(session, job, stage, error, max_attempts=max_attempts, retry_seconds=retry_seconds)
         if job.state.ended:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import Float, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -62,6 +62,10 @@ class Lease:
     first_frame: int
     frames: int
     input: Json
+    attempt: int
+    """1 for the first; those that ended for no fault of the work do not count."""
+    waited: float
+    """Seconds between when the stage was ready and the claim."""
     prefix: str
     """Under which this holder, and no other, writes its objects."""
 
@@ -75,8 +79,9 @@ def claim(
     The join, which copies what others encoded, is the same for all.
     """
     own = or_(literal(kind is StageKind.JOIN), Job.engine_version == engine_version, Job.engine_version.is_(None))
+    waited = func.extract("epoch", func.clock_timestamp() - Stage.run_after).cast(Float)
     oldest = (
-        select(Stage.id, Stage.job_id)
+        select(Stage.id, Stage.job_id, waited.label("waited"))
         .join(Job, Job.id == Stage.job_id)
         .where(Stage.kind == kind, Stage.state == StageState.READY, Stage.run_after <= func.clock_timestamp(), own)
         .order_by(Job.created_at, Stage.index)
@@ -103,11 +108,11 @@ def claim(
         session.add(Attempt(token=token, stage_id=stage.id, worker=worker))
         record(session, job.id, "stage started", kind=kind, index=stage.index, attempt=stage.attempts)
         session.flush()
-        return _lease(session, job, stage, token)
+        return _lease(session, job, stage, token, waited=max(0.0, candidate.waited))
     return None
 
 
-def _lease(session: Session, job: Job, stage: Stage, token: int) -> Lease:
+def _lease(session: Session, job: Job, stage: Stage, token: int, waited: float) -> Lease:
     asset = select(Asset.object_name).where(Asset.tenant_id == job.tenant_id)
     face = stages_of(session, job, StageKind.FACE_ENCODE)[0]
     return Lease(
@@ -126,6 +131,8 @@ def _lease(session: Session, job: Job, stage: Stage, token: int) -> Lease:
         first_frame=stage.first_frame or 0,
         frames=stage.frames or 0,
         input=stage.input,
+        attempt=stage.attempts,
+        waited=waited,
         prefix=attempt_prefix(job, stage),
     )
 

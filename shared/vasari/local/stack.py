@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
@@ -71,6 +72,8 @@ class Stack:
         """host:port of the gateway."""
         self.environment: Mapping[str, str] = {}
         """What its services are started with: addresses and secrets, and this process's own variables."""
+        self.pages: dict[str, str] = {}
+        """host:port of each service's pages /metrics, /ready and /live."""
         self._workers = {stage: workers.get(stage, 1) for stage in STAGES}
         self._servers = Servers(data_dir, listener)
         self._services: list[Process] = []
@@ -86,6 +89,7 @@ class Stack:
             self.environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
             stack.callback(self._stop_services)
             self._start_services(self.environment)
+            self._write_targets()
             threading.Thread(target=self._watch, name="stack").start()
             self._closing = stack.pop_all()
         return self
@@ -100,21 +104,34 @@ class Stack:
         lines = [f"{name}={shlex.quote(value)}\n" for name, value in addresses.environment().items()]
         write_private(self._servers.folder.run / "environment", "".join(lines))
 
+    def _write_targets(self) -> None:
+        """For Prometheus to find the services: its `file_sd_configs` reads this form."""
+        targets = [{"targets": [page], "labels": {"process": name}} for name, page in self.pages.items()]
+        write_private(self.targets, json.dumps(targets, indent=2))
+
+    @property
+    def targets(self) -> Path:
+        """The file that tells Prometheus where the services' pages are."""
+        return self._servers.folder.run / "prometheus.json"
+
     @property
     def processes(self) -> dict[str, Process]:
         """Servers and services by name: a worker is called by its stage, and a number when there are several."""
         return {process.name: process for process in (*self._servers.processes, *self._services)}
 
     def _start_services(self, environment: Mapping[str, str]) -> None:
+        # The servers listen by now, so that none of their ports is drawn; the gateway does not yet.
+        drawn = free_ports(sum(self._workers.values()) + 3)
+        ports = (port for port in drawn if not self.address.endswith(f":{port}"))
         # Workers first: they take long to load and touch no table before they are asked to work, which the
         # dispatcher does. So the schema is brought up to date meanwhile.
         for stage, count in self._workers.items():
             for number in range(1, count + 1):
                 name = stage if count == 1 else f"{stage}-{number}"
-                self._begin(name, f"vasari_{stage.replace('-', '_')}", environment)
+                self._begin(name, f"vasari_{stage.replace('-', '_')}", environment, next(ports))
         self._migrate(environment)
-        gateway = self._begin("gateway", "vasari_gateway", environment)
-        self._begin("dispatcher", "vasari_dispatcher", environment)
+        gateway = self._begin("gateway", "vasari_gateway", environment, next(ports))
+        self._begin("dispatcher", "vasari_dispatcher", environment, next(ports))
 
         probes: dict[Process, Callable[[], bool]] = {
             each: self._ready_file(each.name).exists for each in self._services
@@ -130,10 +147,12 @@ class Stack:
         finally:
             migrate.kill()
 
-    def _begin(self, name: str, module: str, environment: Mapping[str, str]) -> Process:
+    def _begin(self, name: str, module: str, environment: Mapping[str, str], page_port: int) -> Process:
         ready_file = self._ready_file(name)
         ready_file.unlink(missing_ok=True)
-        service = self._process(name, module, {**environment, "VASARI_READY_FILE": str(ready_file)})
+        page = self.pages[name] = f"{HOST}:{page_port}"
+        own = {"VASARI_READY_FILE": str(ready_file), "VASARI_METRICS_ADDRESS": page}
+        service = self._process(name, module, {**environment, **own})
         self._services.append(service)
         service.start()
         self._listener(Event(name, State.STARTED, 0.0))

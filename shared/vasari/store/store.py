@@ -15,6 +15,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
 from vasari.config import Settings
+from vasari.telemetry.metrics import STORE_READ_BYTES, STORE_WRITTEN_BYTES
 from vasari.values import Fault, Reason
 
 _BUSY: Final = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioServerNotInitialized"}
@@ -62,10 +63,12 @@ class Store:
     def put(self, name: str, data: bytes) -> None:
         with _faults():
             self._client.put_object(self._bucket, name, io.BytesIO(data), len(data))
+        STORE_WRITTEN_BYTES.inc(len(data))
 
     def put_file(self, name: str, path: Path, content_type: str = "application/octet-stream") -> None:
         with _faults():
             self._client.fput_object(self._bucket, name, str(path), content_type=content_type)
+        STORE_WRITTEN_BYTES.inc(path.stat().st_size)
 
     def get(self, name: str) -> bytes:
         return b"".join(self.stream(name))
@@ -73,6 +76,7 @@ class Store:
     def get_file(self, name: str, path: Path) -> Path:
         with _faults():
             self._client.fget_object(self._bucket, name, str(path))
+        STORE_READ_BYTES.inc(path.stat().st_size)
         return path
 
     def stream(self, name: str, chunk: int = 256 * 1024) -> Iterator[bytes]:
@@ -80,7 +84,9 @@ class Store:
         with _faults():
             response = self._client.get_object(self._bucket, name)
             try:
-                yield from response.stream(chunk)
+                for part in response.stream(chunk):
+                    STORE_READ_BYTES.inc(len(part))
+                    yield part
             finally:
                 response.close()
                 response.release_conn()

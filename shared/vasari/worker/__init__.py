@@ -2,5 +2,6 @@
 
 from vasari.worker.attempt import Attempt, HandedBack, Unsound, Work, run_one
 from vasari.worker.service import serve
+from vasari.worker.watchfulness import watch_servers
 
-__all__ = ["Attempt", "HandedBack", "Unsound", "Work", "run_one", "serve"]
+__all__ = ["Attempt", "HandedBack", "Unsound", "Work", "run_one", "serve", "watch_servers"]

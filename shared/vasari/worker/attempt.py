@@ -22,6 +22,7 @@ from vasari.jobs import work
 from vasari.jobs.schema import Json
 from vasari.jobs.states import StageKind
 from vasari.store import Store
+from vasari.telemetry import metrics, pulse
 from vasari.values import Cancelled, Fault, Reason, VasariError
 
 log = structlog.get_logger()
@@ -71,6 +72,7 @@ class Attempt:
 
     def check(self) -> None:
         """Raises LeaseLost, or HandedBack when the process has been stopping for as long as it may."""
+        pulse.beat()
         if self._lost.is_set():
             raise work.LeaseLost
         if self.stopping.is_set():
@@ -82,6 +84,7 @@ class Attempt:
     def advance(self, frames: int) -> None:
         """Count frames as done, and `check`."""
         self.frames_done += frames
+        metrics.FRAMES.labels(self.lease.kind.queue).inc(frames)
         self.check()
 
     @contextmanager
@@ -151,7 +154,7 @@ def run_one(
     if lease is None:
         return False
     attempt = Attempt(lease, engine, store, settings, stopping, Path())
-    with structlog.contextvars.bound_contextvars(job=str(lease.job_id), stage=kind, index=lease.index):
+    with structlog.contextvars.bound_contextvars(job=str(lease.job_id), stage=kind, index=lease.index), _seen(lease):
         try:
             _run(attempt, do)
         except Cancelled as cancelled:
@@ -159,8 +162,22 @@ def run_one(
     return True
 
 
+@contextmanager
+def _seen(lease: work.Lease) -> Iterator[None]:
+    """Let the attempt be seen from outside while it runs."""
+    metrics.QUEUE_WAIT_SECONDS.labels(lease.kind.queue).observe(lease.waited)
+    if lease.attempt > 1:
+        metrics.RETRIES.labels(lease.kind.queue).inc()
+    pulse.beat()
+    try:
+        yield
+    finally:
+        pulse.rest()
+
+
 def _run(attempt: Attempt, do: Work) -> None:
     started = time.monotonic()
+    outcome = "failed"
     done = threading.Event()
     with ThreadPoolExecutor(1, "heartbeat") as heartbeat:
         heartbeat.submit(attempt.keep_lease, done)
@@ -170,12 +187,17 @@ def _run(attempt: Attempt, do: Work) -> None:
                 output = do(attempt)
             skipped = bool(output.pop("cached", False))
             attempt.report(work.finish, output, skipped=skipped)
+            outcome = "skipped" if skipped else "succeeded"
+            if attempt.lease.kind is StageKind.FACE_ENCODE:
+                metrics.FACE_CACHE_LOOKUPS.labels("hit" if skipped else "miss").inc()
             log.info("finished", seconds=round(time.monotonic() - started, 3), frames=attempt.frames_done)
         except HandedBack:
+            outcome = "released"
             with attempt.transaction() as session:
                 work.release(session, attempt.lease)
             raise
         except Cancelled:
+            outcome = "cancelled"
             raise
         except VasariError as error:
             log.warning("failed", reason=error.reason, message=error.message)
@@ -186,6 +208,8 @@ def _run(attempt: Attempt, do: Work) -> None:
             raise Unsound from error
         finally:
             done.set()
+            stage, seconds = attempt.lease.kind.queue, time.monotonic() - started
+            metrics.STAGE_SECONDS.labels(stage, outcome).observe(seconds)
 
 
 def _fail(attempt: Attempt, error: VasariError) -> None:

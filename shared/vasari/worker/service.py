@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from celery import signals
+from celery import bootsteps, signals
 from celery.apps.worker import Worker
 from sqlalchemy.exc import DBAPIError
 
@@ -19,8 +19,9 @@ from vasari.config import Settings, settings
 from vasari.jobs.database import make_engine
 from vasari.jobs.states import StageKind
 from vasari.store import Store
-from vasari.telemetry import configure_logging
+from vasari.telemetry import Readiness, configure_logging, serve_page
 from vasari.worker.attempt import Unsound, Work, run_one
+from vasari.worker.watchfulness import watch_servers
 
 log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
     """
     configure_logging(kind.queue)
     config = settings()
+    readiness = Readiness(config.ready_file)
+    serve_page(config.metrics_address, readiness)
     app = make_app(config)
     try:
         do = load(config)
@@ -70,17 +73,31 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
             log.warning("starting afresh")
             os._exit(1)
 
-    def ready(**_: Any) -> None:
-        log.info("ready", pid=os.getpid())
-        if config.ready_file:
-            config.ready_file.touch()
+    receiving = threading.Event()
+
+    class Receiving(bootsteps.StartStopStep):  # type: ignore[misc]
+        """Celery starts it after each connection to the broker, and stops it when that is lost."""
+
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def start(self, _: Any) -> None:
+            receiving.set()
+
+        def stop(self, _: Any) -> None:
+            receiving.clear()
+
+    def own_problem() -> str | None:
+        if stopping.is_set():
+            return "is stopping"
+        return None if receiving.is_set() else "receives no hints from the broker"
 
     def stop(**_: Any) -> None:
         stopping.set()
 
-    signals.worker_ready.connect(ready, weak=False)
     signals.worker_shutting_down.connect(stop, weak=False)
     app.task(hint, name=HINT_TASK)
+    app.steps["consumer"].add(Receiving)
+    watch_servers(readiness, config, engine, store, own_problem)
     _Receiver(
         app=app,
         queues=[kind.queue],
