@@ -36,9 +36,6 @@ SETTINGS = {
     "VASARI_HINT_SECONDS": "5",
 }
 
-FAULT_SECONDS = 3.0
-"""A fault takes about so long, with the pause before it: jobs come for as long as faults do."""
-
 
 @dataclass
 class Outcome:
@@ -52,7 +49,10 @@ class Outcome:
 
 
 def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bool = False) -> Outcome:
-    """Let it happen. `outage`: seconds for which the store stops."""
+    """Let it happen: at least so many jobs, and jobs for as long as faults come.
+
+    `outage`: seconds for which the store stops.
+    """
     chance = random.Random(seed)
     began = time.monotonic()
     done: Counter[str] = Counter()
@@ -68,7 +68,7 @@ def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bo
         url, settings = stack.environment["VASARI_DATABASE_URL"], _settings(stack)
         box = Faults(stack, settings, SAMPLE, outage)
         kinds = box.all()
-        callers = Callers(stack.address, folder, seed, jobs, pause=FAULT_SECONDS * faults / jobs)
+        callers = Callers(stack.address, folder, seed, jobs)
         # Each kind once before any comes again.
         order = [*kinds, *(chance.choice(list(kinds)) for _ in range(max(0, faults - len(kinds))))][:faults]
         chance.shuffle(order)
@@ -77,6 +77,7 @@ def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bo
             say(f"fault: {name} ({len(callers.accepted)} jobs accepted)")
             kinds[name](chance)
             done[name] += 1
+        callers.enough()
         while callers.busy:
             time.sleep(0.2)
         say("no more faults, no more jobs")

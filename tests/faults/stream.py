@@ -1,4 +1,4 @@
-"""Callers who want videos all the time, as good clients do: again under the same id until they have an answer."""
+"""Callers who want one video after the other, as good clients do: again under the same id until they have an answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import wave
+from collections import deque
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ import matplotlib
 import numpy as np
 
 from vasari.client import Client
-from vasari.values import Controls, VasariError
+from vasari.values import Controls, NotFound, VasariError
 
 SAMPLE: Final = Path(__file__).parents[2] / "samples" / "speech.flac"
 HOPPER: Final = Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jpg")
@@ -25,11 +26,14 @@ FACELESS, CANCELLED, DELETED = 0.05, 0.1, 0.05
 
 
 class Callers:
-    """Threads that submit jobs, one in `pause` seconds or so, until there are enough; with what they know of them."""
+    """Threads that each submit a job and watch it to its end, again and again; with what they know of the jobs.
 
-    def __init__(self, address: str, folder: Path, seed: int, jobs: int, pause: float, threads: int = 3) -> None:
-        self._pause = 2 * threads * pause
+    They go on until there are `jobs`, and then until `enough`.
+    """
+
+    def __init__(self, address: str, folder: Path, seed: int, jobs: int, threads: int = 6) -> None:
         self._address, self._chance, self._left = address, random.Random(seed), jobs
+        self._enough = threading.Event()
         self._lock = threading.Lock()
         self.accepted: list[str] = []
         """Names of the jobs for which CreateJob was answered with OK."""
@@ -50,14 +54,18 @@ class Callers:
     def busy(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
+    def enough(self) -> None:
+        """No more jobs than those that were asked for are needed."""
+        self._enough.set()
+
     def _call(self) -> None:
         with Client(self._address) as client:
             while True:
                 with self._lock:
-                    if self._left == 0:
+                    if self._left <= 0 and self._enough.is_set():
                         return
                     self._left -= 1
-                    draw = [self._chance.random() for _ in range(4)]
+                    draw = [self._chance.random() for _ in range(3)]
                     face, seconds = self._chance.choice(self._faces), self._chance.uniform(1.0, 9.0)
                     identifier = f"{self._chance.getrandbits(64):016x}"
                 portrait = self._noise if draw[0] < FACELESS else face
@@ -73,7 +81,7 @@ class Callers:
                 elif draw[1] < CANCELLED + DELETED:
                     self._try(lambda name=name: client.delete(name))
                     self.deleted.add(name)
-                time.sleep(self._pause * draw[3])
+                self._watch(client, name)
 
     def _until_answered(self, client: Client, identifier: str, portrait: bytes, seconds: float) -> str:
         speech = self._folder / f"{identifier}.wav"
@@ -83,6 +91,17 @@ class Callers:
                 return client.submit(portrait, speech, Controls(size=SIZE), request_id=identifier).name
             except VasariError:
                 self.repeated += 1
+                time.sleep(0.5)
+
+    def _watch(self, client: Client, name: str) -> None:
+        """Until it ended, or is gone."""
+        while True:
+            try:
+                deque(client.watch(name), maxlen=0)
+                return
+            except NotFound:
+                return
+            except VasariError:
                 time.sleep(0.5)
 
     def _try(self, call) -> None:  # type: ignore[no-untyped-def]
