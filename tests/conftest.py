@@ -138,13 +138,13 @@ Start = Callable[..., AbstractContextManager[Gateway]]
 
 @pytest.fixture(scope="session")
 def start_gateway(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Start:
-    """Start a gateway with some settings changed; gives its address once it is ready."""
+    """Start a gateway with some settings changed; gives its address once it has logged an event, `ready` mostly."""
 
     @contextmanager
-    def start(**changed: object) -> Iterator[Gateway]:
+    def start(until: str = "ready", **changed: object) -> Iterator[Gateway]:
         folder = tmp_path_factory.mktemp("gateway")
         address = f"localhost:{free_ports(1)[0]}" if "tls_cert_file" in changed else f"127.0.0.1:{free_ports(1)[0]}"
-        own = {"gateway_address": address, "ready_file": folder / "ready"}
+        own = {"gateway_address": address}
         environment = {
             f"VASARI_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in (dict(settings) | own | changed).items()
@@ -155,7 +155,7 @@ def start_gateway(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
             process = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + 30
-            while not (folder / "ready").exists():
+            while f'"event": "{until}"' not in (folder / "log").read_text():
                 assert process.poll() is None, (folder / "log").read_text()
                 assert time.monotonic() < deadline, (folder / "log").read_text()
                 time.sleep(0.05)

@@ -38,7 +38,7 @@ def test_it_serves_while_database_and_store_answer(address: str, service: str) -
 @pytest.mark.usefixtures("address")
 def test_it_does_not_serve_while_the_store_is_away(start_gateway: Start, photo: bytes) -> None:
     nowhere = f"127.0.0.1:{free_ports(1)[0]}"
-    with start_gateway(s3_endpoint=nowhere) as gateway:
+    with start_gateway(until="listening", s3_endpoint=nowhere) as gateway:
         deadline = time.monotonic() + 10
         while health_of(gateway.address, SERVICE) != Health.NOT_SERVING:
             assert time.monotonic() < deadline

@@ -294,6 +294,8 @@ def test_without_a_key_the_gateway_starts_beyond_loopback_only_if_told_so(
     environment = os.environ | {
         "VASARI_DATABASE_URL": settings.database_url.get_secret_value(),
         "VASARI_S3_ENDPOINT": settings.s3_endpoint,
+        "VASARI_S3_ACCESS_KEY": settings.s3_access_key.get_secret_value(),
+        "VASARI_S3_SECRET_KEY": settings.s3_secret_key.get_secret_value(),
         "VASARI_GATEWAY_ADDRESS": f"0.0.0.0:{free_ports(1)[0]}",
         "VASARI_READY_FILE": str(tmp_path / "ready"),
     }

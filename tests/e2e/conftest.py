@@ -12,6 +12,7 @@ import av
 import matplotlib
 import numpy as np
 import pytest
+from tests.telemetry.collector import Collector
 
 from vasari.client import Client
 from vasari.local.stack import Stack
@@ -26,9 +27,19 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), {"render": 2}) as stack:
-        yield stack
+def collector() -> Iterator[Collector]:
+    """What receives the traces of the stack."""
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Stack]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        with Stack(tmp_path_factory.mktemp("stack"), {"render": 2}) as stack:
+            yield stack
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from vasari.jobs.database import CONNECT, make_engine
 from vasari.jobs.states import StageKind
 from vasari.jobs.transitions import HINT, JOIN, LITTER, OUTBOX_CHANNEL
 from vasari.store import Store
-from vasari.telemetry import Readiness, configure_logging, serve_page
+from vasari.telemetry import Readiness, configure_logging, configure_tracing, serve_page
 from vasari.values import Fault
 from vasari.worker import run_one, watch_servers
 from vasari_dispatcher.census import take_census
@@ -174,6 +174,7 @@ class Dispatcher:
 def serve(settings: Settings) -> None:
     """Run a dispatcher until SIGTERM or SIGINT. Exits with 1 when a loop failed."""
     configure_logging("dispatcher")
+    configure_tracing("dispatcher")
     dispatcher = Dispatcher(settings)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -51,7 +51,7 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
         handler: Any = await continuation(details)
         if handler is None or not details.method.startswith(self._prefix):
             return handler
-        call = Call(details.method.rpartition("/")[2])
+        call = Call(details.method, details.invocation_metadata)
         refusal = await _refusal(self._callers, details, call)
         if refusal is not None:
             # As a stream, of which nothing is read: a stranger's message is not even parsed.

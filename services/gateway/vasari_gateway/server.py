@@ -18,7 +18,7 @@ from vasari.jobs.database import make_engine
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store
-from vasari.telemetry import Readiness, configure_logging, serve_page
+from vasari.telemetry import Readiness, configure_logging, configure_tracing, serve_page
 from vasari_gateway.boundary import Boundary
 from vasari_gateway.callers import Callers
 from vasari_gateway.health import keep_health
@@ -48,6 +48,7 @@ _OPTIONS: Final = (
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then refuse new calls and give those under way some seconds."""
     configure_logging("gateway")
+    configure_tracing("gateway")
     readiness = Readiness(settings.ready_file)
     serve_page(settings.metrics_address, readiness)
     loop = asyncio.get_running_loop()

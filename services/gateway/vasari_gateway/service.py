@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Final
 
+import structlog
 from google.protobuf import empty_pb2
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from vasari.jobs.states import JobState
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store, names
+from vasari.telemetry.traces import traceparent
 from vasari.values import Fault, NotFound, NotReady, Reason
 from vasari.values.appearance import ENCODER_VERSION
 from vasari.values.encoding import VideoEncoding
@@ -28,6 +30,8 @@ from vasari_gateway.intake import Intake
 from vasari_gateway.messages import Links, asset_message, job_id, job_message, page_token, read_page_token
 from vasari_gateway.reader import Reader
 from vasari_gateway.transactions import Transactions
+
+log = structlog.get_logger()
 
 DEFAULT_PAGE: Final = 50
 WATCH_SECONDS: Final = 0.1
@@ -73,6 +77,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
             },
             timeout=timeout if request.HasField("timeout") else self._settings.job_timeout,
             request_id=request.request_id or None,
+            traceparent=traceparent(),
         )
         limit = self._callers.limits(tenant).max_unfinished_jobs
         if limit is None:
@@ -93,6 +98,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
                 raise
             # What the request brought was there a moment ago: deleted with the last other job that used it.
             raise Fault(Reason.UNAVAILABLE, "what the request brought was deleted meanwhile; try again") from error
+        log.info("job accepted", job=str(made.id))
         return job_message(made, self._links)
 
     async def UploadAsset(

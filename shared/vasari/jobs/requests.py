@@ -41,6 +41,8 @@ class NewJob:
     request_id: str | None = None
     engine_version: str = ENGINE_VERSION
     """That of the workers that may work on it."""
+    traceparent: str | None = None
+    """The trace that its stages continue."""
 
     @property
     def digest(self) -> str:
@@ -137,6 +139,7 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         "appearance_key": new.appearance_key,
         "engine": new.engine,
         "engine_version": new.engine_version,
+        "traceparent": new.traceparent,
         "deadline_at": now + timedelta(seconds=new.timeout),
         "created_at": now,
     }

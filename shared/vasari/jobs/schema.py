@@ -140,6 +140,8 @@ class Job(Base):
     """Versions and encoder settings that every worker of this job must use."""
     engine_version: Mapped[str | None] = mapped_column(String(64))
     """`vasari.values.engine.ENGINE_VERSION` of the workers that may work on it; None: of any."""
+    traceparent: Mapped[str | None] = mapped_column(String(55))
+    """The trace of the call that made it, as W3C Trace Context writes it."""
     frames_total: Mapped[int | None]
     """Frames of the whole video; known once motion has read the speech."""
     result: Mapped[Json | None]

@@ -62,6 +62,8 @@ class Lease:
     first_frame: int
     frames: int
     input: Json
+    traceparent: str | None
+    """The job's trace, as W3C Trace Context writes it."""
     attempt: int
     """1 for the first; those that ended for no fault of the work do not count."""
     waited: float
@@ -131,6 +133,7 @@ def _lease(session: Session, job: Job, stage: Stage, token: int, waited: float) 
         first_frame=stage.first_frame or 0,
         frames=stage.frames or 0,
         input=stage.input,
+        traceparent=job.traceparent,
         attempt=stage.attempts,
         waited=waited,
         prefix=attempt_prefix(job, stage),

@@ -7,11 +7,14 @@ import sys
 
 import structlog
 
+from vasari.telemetry.traces import add_trace
+
 
 def configure_logging(service: str) -> None:
     """Send structlog and standard logging to stderr as JSON lines that carry the service's name."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -22,7 +22,7 @@ from vasari.jobs import work
 from vasari.jobs.schema import Json
 from vasari.jobs.states import StageKind
 from vasari.store import Store
-from vasari.telemetry import metrics, pulse
+from vasari.telemetry import metrics, pulse, traces
 from vasari.values import Cancelled, Fault, Reason, VasariError
 
 log = structlog.get_logger()
@@ -169,15 +169,22 @@ def _seen(lease: work.Lease) -> Iterator[None]:
     if lease.attempt > 1:
         metrics.RETRIES.labels(lease.kind.queue).inc()
     pulse.beat()
+    attributes: dict[str, str | int] = {
+        "vasari.job": str(lease.job_id),
+        "vasari.stage": lease.kind.queue,
+        "vasari.index": lease.index,
+        "vasari.attempt": lease.attempt,
+    }
     try:
-        yield
+        with traces.attempt(lease.kind.queue, lease.traceparent, lease.waited, attributes):
+            yield
     finally:
         pulse.rest()
 
 
 def _run(attempt: Attempt, do: Work) -> None:
     started = time.monotonic()
-    outcome = "failed"
+    outcome, problem = "failed", None
     done = threading.Event()
     with ThreadPoolExecutor(1, "heartbeat") as heartbeat:
         heartbeat.submit(attempt.keep_lease, done)
@@ -200,9 +207,11 @@ def _run(attempt: Attempt, do: Work) -> None:
             outcome = "cancelled"
             raise
         except VasariError as error:
+            problem = error.message
             log.warning("failed", reason=error.reason, message=error.message)
             _fail(attempt, error)
         except Exception as error:
+            problem = str(error)
             log.exception("failed")
             _fail(attempt, Fault(Reason.INTERNAL, f"{type(error).__name__}: {error}"))
             raise Unsound from error
@@ -210,6 +219,7 @@ def _run(attempt: Attempt, do: Work) -> None:
             done.set()
             stage, seconds = attempt.lease.kind.queue, time.monotonic() - started
             metrics.STAGE_SECONDS.labels(stage, outcome).observe(seconds)
+            traces.end_attempt(outcome, problem)
 
 
 def _fail(attempt: Attempt, error: VasariError) -> None:

@@ -19,7 +19,8 @@ from vasari.config import Settings, settings
 from vasari.jobs.database import make_engine
 from vasari.jobs.states import StageKind
 from vasari.store import Store
-from vasari.telemetry import Readiness, configure_logging, serve_page
+from vasari.telemetry import Readiness, configure_logging, configure_tracing, serve_page
+from vasari.telemetry.traces import flush
 from vasari.worker.attempt import Unsound, Work, run_one
 from vasari.worker.watchfulness import watch_servers
 
@@ -47,6 +48,7 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
         load: imports and loads the model and returns the stage's function. Called once.
     """
     configure_logging(kind.queue)
+    configure_tracing(kind.queue)
     config = settings()
     readiness = Readiness(config.ready_file)
     serve_page(config.metrics_address, readiness)
@@ -71,6 +73,7 @@ def serve(kind: StageKind, load: Callable[[Settings], Work]) -> None:
             log.warning("the database does not answer", error=str(error.orig))
         except Unsound:
             log.warning("starting afresh")
+            flush()
             os._exit(1)
 
     receiving = threading.Event()
