@@ -7,7 +7,7 @@ PACKAGES := shared $(SERVICES)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check fuzz faults format proto lock scale-sim clean
+.PHONY: help setup demo test check fuzz promtool faults format proto lock scale-sim clean
 
 help:
 	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
@@ -54,6 +54,14 @@ proto: setup
 
 lock: setup
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url requirements/direct.in -o requirements/lock.txt
+
+# Prometheus's own checker of rules, taken out of Debian's package; nothing is installed, and no server starts.
+promtool: .venv/bin/promtool
+.venv/bin/promtool:
+	mkdir -p build/promtool
+	cd build/promtool && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; }
+	dpkg -x build/promtool/prometheus_*.deb build/promtool
+	install -D build/promtool/usr/bin/promtool $@
 
 faults: setup
 	$(BIN)/python -m tests.faults.campaign
