@@ -9,7 +9,7 @@ from typing import Any, Final
 import compose_spec
 import pytest
 import yaml
-from tests.deploy.dockerfiles import ROOT, SERVICES, runnable
+from tests.deploy.dockerfiles import ROOT, SERVICES, dockerfile, runnable
 
 from vasari.config import Settings
 
@@ -17,7 +17,8 @@ TEXT: Final = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load(TEXT)
 PARTS: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
 OURS: Final = {name for name, part in PARTS.items() if "build" in part}
-SERVERS: Final = {"postgres", "redis", "minio"}
+MONITORING: Final = {"prometheus", "grafana"}
+SERVERS: Final = {"postgres", "redis", "minio"} | MONITORING
 
 
 def test_it_keeps_to_the_compose_specification() -> None:
@@ -74,7 +75,8 @@ def test_everything_waits_for_what_it_needs_to_be_healthy_or_done() -> None:
 
 
 def test_data_lies_in_named_volumes() -> None:
-    volumes = {volume.split(":")[0] for name in SERVERS for volume in PARTS[name]["volumes"]}
+    mounts = {volume.split(":")[0] for name in SERVERS for volume in PARTS[name]["volumes"]}
+    volumes = {mount for mount in mounts if not mount.startswith("./")}
     assert volumes == set(COMPOSE["volumes"]) == SERVERS
 
 
@@ -94,3 +96,49 @@ def test_a_worker_has_time_to_hand_its_stage_back() -> None:
     grace = Settings.model_fields["grace_seconds"].default
     for name in OURS - {"migrate", "bucket"}:
         assert float(PARTS[name]["stop_grace_period"].removesuffix("s")) > grace
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_no_container_can_be_changed_or_gain_powers(name: str) -> None:
+    part = PARTS[name]
+    assert part["read_only"] is True
+    assert part["cap_drop"] == ["ALL"]
+    assert "cap_add" not in part
+    assert part["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", sorted(set(PARTS) - {"migrate", "bucket"}))
+def test_what_stays_is_asked_for_its_health_and_started_again(name: str) -> None:
+    assert name in OURS or "healthcheck" in PARTS[name]  # ours stand in their Dockerfiles
+    assert PARTS[name]["restart"] == "unless-stopped"
+
+
+def test_files_that_are_mounted_exist_and_cannot_be_written() -> None:
+    mounts = [mount for part in PARTS.values() for mount in part.get("volumes", ()) if mount.startswith("./")]
+    assert len(mounts) == 5
+    for mount in mounts:
+        source, _, mode = mount.split(":")
+        assert (ROOT / source).is_file(), source
+        assert mode == "ro"
+
+
+def test_prometheus_reads_the_page_of_every_service() -> None:
+    (scrape,) = yaml.safe_load((ROOT / "deploy" / "monitoring" / "prometheus.yaml").read_text())["scrape_configs"]
+    (found,) = scrape["dns_sd_configs"]
+    assert set(found["names"]) == OURS - {"migrate", "bucket"}
+    for service in SERVICES:
+        address = dockerfile(service.name).environment["VASARI_METRICS_ADDRESS"]
+        assert address == f"0.0.0.0:{found['port']}"
+        assert str(found["port"]) in dockerfile(service.name).all("EXPOSE")[0].split()
+
+
+def test_grafana_finds_prometheus_and_the_dashboard() -> None:
+    folder = ROOT / "deploy" / "monitoring" / "grafana"
+    (source,) = yaml.safe_load((folder / "datasource.yaml").read_text())["datasources"]
+    host, port = source["url"].removeprefix("http://").split(":")
+    assert f"127.0.0.1:{port}:{port}" in PARTS[host]["ports"]
+    (provider,) = yaml.safe_load((folder / "dashboards.yaml").read_text())["providers"]
+    targets = [mount.split(":")[1] for mount in PARTS["grafana"]["volumes"]]
+    assert f"{provider['options']['path']}/vasari.json" in targets
+    dashboard = json.loads((folder / "vasari.json").read_text())
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source["uid"]}

@@ -12,7 +12,7 @@ from typing import Any, Final
 import kubernetes_validate
 import pytest
 import yaml
-from tests.deploy.dockerfiles import ROOT, SERVICES, runnable
+from tests.deploy.dockerfiles import ROOT, SERVICES, dockerfile, runnable
 
 from vasari.config import Settings
 
@@ -101,7 +101,8 @@ def test_every_service_is_deployed() -> None:
 
 def test_images_are_those_of_compose() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    assert {container["image"] for container in containers()} == {part["image"] for part in compose.values()}
+    ours = {name: part for name, part in compose.items() if name not in ("prometheus", "grafana")}
+    assert {container["image"] for container in containers()} == {part["image"] for part in ours.values()}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.name)
@@ -205,6 +206,20 @@ def test_every_container_that_stays_says_when_it_is_ready() -> None:
     for name, pod in pods():
         if name != "prepare":
             assert all("readinessProbe" in container for container in pod["spec"]["containers"]), name
+
+
+def test_probes_ask_the_page_that_prometheus_may_read() -> None:
+    pages = [policy for (kind, name), policy in objects().items() if (kind, name) == ("NetworkPolicy", "monitoring")]
+    (ingress,) = pages[0]["spec"]["ingress"]
+    for service in SERVICES:
+        pod = dict(pods())[service.name.replace("_", "-")]
+        (container,) = pod["spec"]["containers"]
+        (port,) = (port["containerPort"] for port in container["ports"] if port["name"] == "metrics")
+        assert f"0.0.0.0:{port}" == dockerfile(service.name).environment["VASARI_METRICS_ADDRESS"]
+        assert container["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "metrics"}
+        assert container["livenessProbe"]["httpGet"] == {"path": "/live", "port": "metrics"}
+        assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(port)
+        assert port in [each["port"] for each in ingress["ports"]]
 
 
 def test_a_worker_has_time_to_hand_its_stage_back() -> None:
