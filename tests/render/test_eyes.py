@@ -112,6 +112,20 @@ class TestGaze:
         assert change.max() < 2.5 * change.mean()
 
 
+@pytest.mark.parametrize("yaw", [-35.0, 35.0])
+def test_no_lid_covers_the_background_beside_a_turned_head(appearance: Appearance, yaw: float) -> None:
+    def frames(gray: int) -> NDArray[np.int_]:
+        """(2, H, W, 3) before such a background, with eyes open and shut."""
+        renderer = Renderer(appearance, RenderOptions(background=np.full((8, 8, 3), gray, np.uint8)))
+        turned = (motion(rotation=(yaw, 0, 0), blink=blink) for blink in (0.0, 1.0))
+        return draw(renderer, Motion.concatenate(turned)).astype(int)
+
+    black, white = frames(0), frames(255)
+    background = (white[0] - black[0]).min(-1) == 255
+    assert background.mean() > 0.3
+    assert not black[1][background].any()
+
+
 class TestGlasses:
     """The portrait's subject wears some."""
 

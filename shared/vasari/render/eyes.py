@@ -75,9 +75,13 @@ class Eye:
         }
         self._window = min(_ZONE * self._unit, 0.97) * half
 
-    def draw(self, frames: Tensor, sources: Tensor, state: State) -> None:
-        """Draw into (B, 3, H, W) frames, in place. sources: (B, H, W, 2) the places of the person's texture that the
-        frames' pixels show, normalized."""
+    def draw(self, frames: Tensor, still: Tensor, sources: Tensor, state: State) -> None:
+        """Draw into (B, 3, H, W) frames, in place.
+
+        Args:
+            still: (B, 1, H, W) the background's share, which no eye covers: it shows beside a head that turns far.
+            sources: (B, H, W, 2) the places of the person's texture that the frames' pixels show, normalized.
+        """
         _, seen = state.pose.near(self._place)
         windows = Windows.around(self._canvas, seen[:, :2], self._window, self._window)
         skin = self._in_patch(self._person.place(windows.read(sources.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)))
@@ -95,7 +99,7 @@ class Eye:
         picture = lids + (picture - lids) * visible[:, None]
         picture = picture * (1 - lashes[:, None])
         rest = windows.read(frames)
-        active = self._activity(state, closing, iris)[:, None, None, None]
+        active = self._activity(state, closing, iris)[:, None, None, None] * (1 - windows.read(still))
         if self._before is not None:
             active = active * (1 - sample(self._before, skin))
         windows.write(frames, rest + (picture - rest) * active)

@@ -140,7 +140,7 @@ class Renderer:
         frames = person.addcmul_(still, self._behind(motion, state))
         self._mouth.draw(frames, state)
         for eye in self._eyes:
-            eye.draw(frames, sources, state)
+            eye.draw(frames, still, sources, state)
         self._shading.draw(frames, state, offsets)
         if self._scene.surroundings is not None:
             frames = self._scene.surroundings.around(frames)
