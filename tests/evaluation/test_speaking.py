@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from vasari.evaluation.filmed import best_lag, correlation, without_drift
-from vasari.evaluation.speaking import Spoken, contacts, lip_gap, read_phones
+from vasari.evaluation.filmed_again import jitter
+from vasari.evaluation.lips import Spoken, contacts, lip_gap, picture_after_sound, read_phones
+from vasari.evaluation.microphones import disturbed
+from vasari.evaluation.voices import paused
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index
 
@@ -43,7 +46,50 @@ def test_closed_lips_are_told_from_open_ones() -> None:
     motion.coefficients[:, coefficient_index("jawOpen")] = 0.5
     motion.coefficients[20:24, coefficient_index("mouthClose")] = 0.5
     phones = [Spoken("m", 0.8, 0.95), Spoken("b", 2.0, 2.1), Spoken("ah", 0.2, 0.3), Spoken("aa", 3.0, 3.2)]
-    figures = {quantity.name: value for quantity, value in contacts(motion, phones)}
+    figures = {quantity.name: value for quantity, value in contacts(lip_gap(motion), motion.fps, phones)}
     assert figures["p/b/m closed"] == 0.5
     assert figures["p/b/m against open vowels, AUC"] == 0.5
     assert lip_gap(motion)[21] == 0
+
+
+@pytest.mark.parametrize("later", [-2, 0, 1])
+def test_pictures_that_come_late_are_found(later: int) -> None:
+    gap = np.ones(200)
+    starts = np.arange(20, 180, 20)
+    for start in starts:
+        gap[start + later : start + later + 3] = 0
+    phones = [Spoken("b", start / 25, (start + 3) / 25) for start in starts]
+    phones += [Spoken("aa", (start + 8) / 25, (start + 12) / 25) for start in starts]
+    assert picture_after_sound(gap, 25, phones)[1] == later
+
+
+def test_a_pause_is_where_nobody_speaks_for_long() -> None:
+    rng = np.random.default_rng(0)
+    samples = np.concatenate([rng.normal(0, 0.1, 32_000), np.zeros(32_000), rng.normal(0, 0.1, 32_000)])
+    quiet = paused(samples.astype(np.float32), 150, 25.0)
+    assert quiet[60:90].all()
+    assert not quiet[:54].any()
+    assert not quiet[96:].any()
+
+
+def test_a_spoilt_recording_is_as_long_and_each_is_spoilt_otherwise() -> None:
+    speech = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    sounds = dict(disturbed(speech))
+    assert all(len(sound) == len(speech) and np.isfinite(sound).all() for sound in sounds.values())
+    assert len({sound.tobytes() for sound in sounds.values()}) == len(sounds)
+    noise = sounds["noise at 10 dB"] - speech
+    assert 20 * np.log10(speech.std() / noise.std()) == pytest.approx(10, abs=0.3)
+    heard = np.abs(np.fft.rfft(sounds["a telephone"]))
+    assert heard[:150].mean() < 0.1 * heard[500:3000].mean()
+
+
+def test_moving_the_head_is_no_jitter_and_shaking_brows_are() -> None:
+    rng = np.random.default_rng(0)
+    face = rng.uniform(100, 200, (478, 3)).astype(np.float32)
+    face[33, :2], face[263, :2] = (100, 150), (200, 150)
+    turns = 1.05 * np.exp(1j * np.cumsum(rng.normal(0, 0.02, 60)))[:, None]
+    moved = (face[:, :2] @ np.array([1, 1j]))[None] * turns + rng.normal(0, 5, (60, 1))
+    points = np.stack([moved.real, moved.imag, np.zeros_like(moved.real)], -1).astype(np.float32)
+    assert jitter(points) < 1e-4
+    points[::2, [70, 63, 105], 1] += 3
+    assert jitter(points) > 1e-3

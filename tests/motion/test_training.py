@@ -71,6 +71,17 @@ def test_a_run_goes_on_where_it_was_stopped(corpus: Path, tmp_path: Path, monkey
         assert all(torch.equal(a[key], b[key]) for key in a)
 
 
+def test_a_run_goes_on_from_weights_of_another(corpus: Path, tmp_path: Path) -> None:
+    train_motion(corpus, tmp_path / "first", Plan(2, 2, smoke=True), "cpu")
+    plan = Plan(1, 1, seed=1, start=tmp_path / "first", smoke=True)
+    train_motion(corpus, tmp_path / "second", plan, "cpu")
+    for name in ("articulation.safetensors", "generator.safetensors"):
+        first, second = (load_file(tmp_path / run / name) for run in ("first", "second"))
+        assert all(torch.allclose(first[key].float(), second[key].float(), atol=0.01) for key in first)
+    with pytest.raises(InputError, match="vasari train motion"):
+        train_motion(corpus, tmp_path / "third", Plan(1, 1, start=tmp_path, smoke=True), "cpu")
+
+
 def test_no_takes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="vasari data tts"):
         train_motion(tmp_path, tmp_path / "run", Plan(1, 1, smoke=True), "cpu")

@@ -58,6 +58,10 @@ def motion(
     steps: Annotated[int, typer.Option(min=1, help="Steps of the generator of head, eyes and expression.")] = 2000,
     lip_steps: Annotated[int, typer.Option(min=1, help="Steps of the network of lips and tongue.")] = 900,
     hold_out: Annotated[str, typer.Option(help="A voice to measure on instead of training on it.")] = "",
+    start: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Go on from the weights in this folder.", show_default="none"),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where it trains; auto takes a GPU if there is one.")
@@ -74,11 +78,13 @@ def motion(
       vasari train motion corpus -o run
 
       vasari train motion corpus -o test --hold-out slt
+
+      vasari train motion corpus -o more --start run --steps 500
     """
     from vasari.cli.show import stdout
     from vasari.device import use_device
     from vasari.motion.training.whole import Plan, train_motion
 
-    plan = Plan(lip_steps, steps, seed, hold_out or None, smoke)
+    plan = Plan(lip_steps, steps, seed, hold_out or None, start, smoke)
     card = train_motion(corpus, output, plan, use_device(device))
     stdout.print(card, markup=False, highlight=False)

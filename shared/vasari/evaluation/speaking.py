@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from scipy.signal import welch
 
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation
+from vasari.evaluation.lips import contacts, lip_gap, lip_rounding, phones_of
+from vasari.evaluation.microphones import measure_disturbed
 from vasari.motion import animate
 from vasari.values import Controls, Emotion, Gaze, Motion
 from vasari.values.motion import CAMERA_DISTANCE, GAZE_PITCH, GAZE_YAW
@@ -21,33 +23,6 @@ Array = NDArray[np.float64]
 Show = Callable[[str, int, int], None]
 
 _SEEDS: Final = 4
-_OPEN: Final = ("aa", "ae", "ao", "ay", "aw", "eh")
-
-
-class Spoken(NamedTuple):
-    """A phone of a recording, in seconds."""
-
-    name: str
-    start: float
-    stop: float
-
-
-def read_phones(path: Path) -> list[Spoken]:
-    """Lines of `start stop phone`, as forced alignment gives them; the phones of the CMU pronouncing dictionary."""
-    rows = (line.split() for line in path.read_text().splitlines() if line.strip())
-    return [Spoken(name.lower().rstrip("012"), float(start), float(stop)) for start, stop, name in rows]
-
-
-def lip_gap(motion: Motion) -> Array:
-    """(T,) how far the coefficients part the lips, about 0..1."""
-    jaw = motion("jawOpen") - motion("mouthClose")
-    return np.asarray(jaw + 0.45 * motion("mouthLowerDownLeft") + 0.4 * motion("mouthUpperUpLeft"), np.float64)
-
-
-def lip_rounding(motion: Motion) -> Array:
-    """(T,) how far they narrow the mouth."""
-    narrow = motion("mouthPucker") + motion("mouthFunnel")
-    return np.asarray(narrow - motion("mouthStretchLeft") - motion("mouthSmileLeft"), np.float64)
 
 
 def measure_clips(clips: Sequence[Path], show: Show) -> list[Figure]:
@@ -58,9 +33,7 @@ def measure_clips(clips: Sequence[Path], show: Show) -> list[Figure]:
         filmed = Filmed.read(path)
         motion = animate(filmed.samples)
         found[path.stem] = list(_against(filmed, motion))
-        phones = path.with_suffix(".phones")
-        if phones.exists():
-            found[path.stem] += list(contacts(motion, read_phones(phones)))
+        found[path.stem] += list(contacts(lip_gap(motion), motion.fps, phones_of(path)))
     show("clips", len(clips), len(clips))
     return gathered(found)
 
@@ -75,29 +48,6 @@ def _against(filmed: Filmed, motion: Motion) -> Iterator[Measured]:
     for axis, curve in zip(("yaw", "pitch", "roll"), filmed.rotation.T, strict=True):
         yield Quantity(f"filmed {axis}, standard deviation", "deg"), float(curve.std())
     yield Quantity("filmed speed of the head", "deg/s"), float(turning.mean())
-
-
-def contacts(motion: Motion, phones: Sequence[Spoken]) -> Iterator[Measured]:
-    """p, b, m against open vowels: area under the ROC curve, and how many fall under 15% of the 90th percentile."""
-    gap = lip_gap(motion)
-    times = (np.arange(len(gap)) + 0.5) / motion.fps
-    high = np.percentile(gap, 90)
-
-    def within(phone: Spoken) -> Array:
-        return gap[(times > phone.start - 0.02) & (times < phone.stop + 0.02)]
-
-    shut, other = (
-        np.array([within(p).min() for p in phones if p.name in names and len(within(p))])
-        for names in (("p", "b", "m"), ("n", "l", "d"))
-    )
-    wide = np.array([within(p).max() for p in phones if p.name in _OPEN and len(within(p))])
-    if len(shut) and len(wide):
-        told = float(np.mean(np.subtract.outer(wide, shut) > 0))
-        yield Quantity("p/b/m against open vowels, AUC", "", at_least(0.99)), told
-    if len(shut):
-        yield Quantity("p/b/m closed", "", at_least(0.93)), float(np.mean(shut < 0.15 * high))
-    if len(other):
-        yield Quantity("n, l, d closed by mistake"), float(np.mean(other < 0.15 * high))
 
 
 def measure_heads(speech: NDArray[np.float32], minutes: float, show: Show) -> list[Figure]:
@@ -154,7 +104,7 @@ def measure_controls(speech: NDArray[np.float32], show: Show) -> list[Figure]:
         "distance": _distance(speech),
         "blinks": _blinks(),
         "silence": _silence(),
-        "noise": _noise(speech),
+        "microphones": measure_disturbed(speech),
     }
     found: dict[str, list[Measured]] = {}
     for done, (name, check) in enumerate(checks.items()):
@@ -208,14 +158,3 @@ def _blinks() -> Iterator[Measured]:
 def _silence() -> Iterator[Measured]:
     quiet = animate(np.zeros(30 * 16_000, np.float32))
     yield Quantity("lips in silence, largest gap", "", at_most(0.02)), float(lip_gap(quiet).max())
-    noise = np.random.default_rng(0).normal(0, 0.01, 20 * 16_000).astype(np.float32)
-    gap = lip_gap(animate(noise))
-    yield Quantity("lips in noise, 95th percentile", "", at_most(0.1)), float(np.percentile(gap, 95))
-
-
-def _noise(speech: NDArray[np.float32]) -> Iterator[Measured]:
-    """How the lips change when noise lies over the same speech."""
-    clean, rng = lip_gap(animate(speech)), np.random.default_rng(1)
-    for ratio in (30, 20, 10, 5, 0):
-        noise = rng.normal(0, speech.std() * 10 ** (-ratio / 20), len(speech)).astype(np.float32)
-        yield Quantity(f"opening r with noise at {ratio} dB"), correlation(lip_gap(animate(speech + noise)), clean, 0)

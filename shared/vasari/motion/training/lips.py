@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,15 +46,24 @@ def targets(recorded: Recorded) -> NDArray[np.float32]:
 
 
 def fit(
-    recordings: Sequence[Recorded], folder: Path, steps: int, seed: int, params: ArticulationParams, device: str
+    recordings: Sequence[Recorded],
+    folder: Path,
+    steps: int,
+    seed: int,
+    params: ArticulationParams,
+    device: str,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Articulation:
-    """Squared error of opening and rounding, cross-entropy of the contacts. Goes on where a run in the folder ended."""
+    """Squared error of opening and rounding, cross-entropy of the contacts. Goes on where a run in the folder ended,
+    otherwise from the weights of `start`."""
     examples = Examples(recordings)
     torch.manual_seed(seed)
     network = Articulation(params)
     sample = examples.heard[:: max(1, len(examples.heard) // 200)].float().flatten(0, 1)
     network.mean.copy_(sample.mean(0))
     network.deviation.copy_(sample.std(0) + 1e-3)
+    if start is not None:
+        network.load_state_dict(start)
     run = Run(folder, "lips", network.to(device), steps, 2e-3)
     network.train()
     for step in run.steps():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,9 @@ _LEFT_OUT: Final = torch.tensor([0.1, 0.1, 0.15])
 _VELOCITY: Final = 4.0
 """Weight of the error between frames against that of the frames: motion is seen by its changes."""
 _KEPT: Final = 0.998
+_RATE: Final = 1e-3
+_RATE_ON: Final = 4e-4
+"""Highest learning rate from the start, and from weights that were trained before: 1e-3 doubled their error at once."""
 _SLIPS: Final = 0.03
 """Noise on the tail in training: in use it is the generator's own work, and not without faults."""
 
@@ -112,18 +115,26 @@ def drawn_manner(rng: np.random.Generator) -> Manner:
 
 
 def fit(
-    recordings: Sequence[Recorded], folder: Path, steps: int, seed: int, params: GeneratorParams, device: str
+    recordings: Sequence[Recorded],
+    folder: Path,
+    steps: int,
+    seed: int,
+    params: GeneratorParams,
+    device: str,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Generator:
     """The clean motion's squared error, over all levels of noise; a running mean of the weights is what is kept.
 
-    Goes on where a run in the folder ended.
+    Goes on where a run in the folder ended, otherwise from the weights of `start`.
     """
     stage = Stage(recordings, params)
     torch.manual_seed(seed)
     network = Generator(params)
     network.mean.copy_(stage.sample.mean(0))
     network.deviation.copy_(stage.sample.std(0) + 1e-3)
-    run = Run(folder, "generator", network.to(device), steps, 1e-3, kept=_KEPT)
+    if start is not None:
+        network.load_state_dict(start)
+    run = Run(folder, "generator", network.to(device), steps, _RATE if start is None else _RATE_ON, kept=_KEPT)
     for step in run.steps():
         rng = np.random.default_rng((seed, step))
         motion, given = stage.batch(rng)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors.torch import save_file
-from torch import nn
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 
 from vasari.motion.articulation import WEIGHTS as LIPS
 from vasari.motion.articulation import ArticulationParams
@@ -31,6 +31,8 @@ class Plan:
     seed: int = 0
     hold_out: str | None = None
     """A voice to measure on."""
+    start: Path | None = None
+    """A folder of weights to go on from: those of an earlier run, or the shipped ones."""
     smoke: bool = False
     """Small networks and few steps."""
 
@@ -39,7 +41,7 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
     """Train both networks on a corpus, or go on training; returns the model card that was written.
 
     Raises:
-        InputError: the corpus has no takes to train on.
+        InputError: the corpus has no takes to train on, or the folder to start from no weights.
     """
     recordings = load_all(corpus)
     chosen = [recorded for recorded in recordings if recorded.voice != plan.hold_out]
@@ -51,9 +53,10 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
         lip_params, params = ArticulationParams(width=16, layers=1), GeneratorParams(width=20, layers=1, heads=1)
         lip_steps, steps = min(lip_steps, 5), min(steps, 5)
 
-    hears = lips.fit(chosen, output, lip_steps, plan.seed, lip_params, device)
+    start = {name: _weights(plan.start / name) if plan.start else None for name in (LIPS, PERFORMANCE)}
+    hears = lips.fit(chosen, output, lip_steps, plan.seed, lip_params, device, start[LIPS])
     save(hears, output / LIPS)
-    performs = performances.fit(chosen, output, steps, plan.seed, params, device)
+    performs = performances.fit(chosen, output, steps, plan.seed, params, device, start[PERFORMANCE])
     save(performs, output / PERFORMANCE)
 
     spoken = [recorded for recorded in recordings if recorded.voice == plan.hold_out and recorded.speech]
@@ -63,6 +66,13 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
     text = card(chosen, plan, (lip_steps, steps), figures)
     (output / "MODEL_CARD.md").write_text(text)
     return text
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    try:
+        return {name: tensor.float() for name, tensor in load_file(path).items()}
+    except FileNotFoundError:
+        raise InputError(Reason.INVALID_REQUEST, f"{path} is not there; `vasari train motion` writes it") from None
 
 
 def save(network: nn.Module, path: Path) -> None:
