@@ -90,6 +90,7 @@ valid_controls = st.builds(
     head_distance=maybe(floats(0.7, 1.5)),
     blink_rate=maybe(floats(0, 60)),
     mouth_amplitude=maybe(floats(0, 2)),
+    brow_amplitude=maybe(floats(0, 2)),
     seed=st.integers(0, 2**63 - 1),
     fps=maybe(st.integers(10, 60)),
     size=maybe(st.integers(64, 512).map(lambda half: 2 * half)),

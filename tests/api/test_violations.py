@@ -46,6 +46,7 @@ def violations(call: Callable[[], Any]) -> dict[str, str]:
         (Controls(head_distance=0.5), "head_distance", "must be from 0.7 to 1.5, is 0.5"),
         (Controls(blink_rate=-1), "blink_rate", "must be from 0 to 60, is -1"),
         (Controls(mouth_amplitude=3), "mouth_amplitude", "must be from 0 to 2, is 3"),
+        (Controls(brow_amplitude=-1), "brow_amplitude", "must be from 0 to 2, is -1"),
         (Controls(seed=-1), "seed", "must be at least 0, is -1"),
         (Controls(face_index=64), "face_index", "must be from 0 to 63, is 64"),
         (Controls(framing=9), "framing", "must be one of FRAMING_FACE, FRAMING_PORTRAIT, is 9"),

@@ -189,6 +189,17 @@ def test_mouth_amplitude(speech: Floats, motion: Motion) -> None:
     assert np.percentile(gap(wide), 95) > 1.3 * np.percentile(gap(motion), 95)
 
 
+@pytest.mark.parametrize("emotion", [{}, {Emotion.SURPRISED: 0.5}])
+def test_brow_amplitude(speech: Floats, emotion: dict[Emotion, float]) -> None:
+    still, natural, lively = (animate(speech, Controls(emotion=emotion, brow_amplitude=a)) for a in (0.0, 1.0, 1.6))
+    brows = [k for k, name in enumerate(COEFFICIENTS) if name.startswith("brow")]
+    rest = [k for k in range(len(COEFFICIENTS)) if k not in brows]
+    assert not still.coefficients[:, brows].any()
+    wanted = np.minimum(1.6 * natural.coefficients[:, brows], 1)
+    assert lively.coefficients[:, brows] == pytest.approx(wanted, abs=1e-5)
+    assert np.array_equal(still.coefficients[:, rest], lively.coefficients[:, rest])
+
+
 def test_a_small_mouth_opens_less_far_than_a_large_one(speech: Floats) -> None:
     identity = np.array([0.74, 0.11, 0.15, 0.46, 0.15, 0.19, 0.65, 0.7, 2.2, 1.75, 0.51, 0.8], np.float32)
     small, large = identity.copy(), identity.copy()

@@ -47,6 +47,9 @@ class Wishes:
     head_distance: Annotated[float, _option("Relative to the photo, 0.7 to 1.5; more is farther away.")] = 1.0
     blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 24.0
     mouth_amplitude: Annotated[float, _option("How far the mouth moves: 0 shut, 1 natural, at most 2.")] = 1.0
+    brow_amplitude: Annotated[
+        float, _option("How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2.")
+    ] = 1.0
     camera: Annotated[
         str,
         _option(
@@ -85,6 +88,7 @@ class Wishes:
             head_distance=self.head_distance,
             blink_rate=self.blink_rate,
             mouth_amplitude=self.mouth_amplitude,
+            brow_amplitude=self.brow_amplitude,
             framing=f"FRAMING_{self.framing.upper()}",
             camera=_parse_camera(self.camera),
         )

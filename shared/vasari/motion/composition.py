@@ -83,7 +83,8 @@ class Composition:
 
         coefficients = np.zeros((len(times), len(COEFFICIENTS)), np.float32)
         for name, curve in curves.items():
-            coefficients[:, COEFFICIENTS.index(name)] = np.clip(curve, 0, 1)
+            amplitude = controls.brow_amplitude if name.startswith("brow") else 1.0
+            coefficients[:, COEFFICIENTS.index(name)] = np.clip(amplitude * curve, 0, 1)
         tongue = np.clip(at_frames(speaking.alveolar), 0, 1).astype(np.float32)
         return Motion(
             rotation.astype(np.float32),

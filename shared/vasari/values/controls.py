@@ -71,6 +71,8 @@ class Controls:
     """Blinks per minute, 0..60."""
     mouth_amplitude: float = 1.0
     """How far the mouth moves: 0 shut, 1 natural, at most 2."""
+    brow_amplitude: float = 1.0
+    """How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2."""
     seed: int = 0
     """The same seed and inputs give the same video. 0..2^63-1."""
     fps: int = 25

@@ -15,7 +15,7 @@ from vasari.proto.v1 import controls_pb2
 from vasari.values.controls import CameraKeyframe, Controls, Emotion, Framing, Gaze
 
 _OPTIONAL = (
-    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude"),
+    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "brow_amplitude"),
     *("fps", "size", "background", "face_index"),
 )
 
@@ -36,6 +36,7 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
         head_distance=controls.head_distance,
         blink_rate=controls.blink_rate,
         mouth_amplitude=controls.mouth_amplitude,
+        brow_amplitude=controls.brow_amplitude,
         seed=controls.seed,
         fps=controls.fps,
         size=controls.size,

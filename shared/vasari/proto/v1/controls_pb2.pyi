@@ -65,7 +65,7 @@ class CameraKeyframe(_message.Message):
     def __init__(self, second: _Optional[float] = ..., yaw: _Optional[float] = ..., pitch: _Optional[float] = ..., distance: _Optional[float] = ...) -> None: ...
 
 class Controls(_message.Message):
-    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera")
+    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera", "brow_amplitude")
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     GAZE_FIELD_NUMBER: _ClassVar[int]
     HEAD_MOTION_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,7 @@ class Controls(_message.Message):
     FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     CAMERA_FIELD_NUMBER: _ClassVar[int]
+    BROW_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
     emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
     gaze: Gaze
     head_motion: float
@@ -92,4 +93,5 @@ class Controls(_message.Message):
     face_index: int
     background: str
     camera: _containers.RepeatedCompositeFieldContainer[CameraKeyframe]
-    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ...) -> None: ...
+    brow_amplitude: float
+    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ..., brow_amplitude: _Optional[float] = ...) -> None: ...
