@@ -16,13 +16,17 @@ import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import text
 from tests.e2e.conftest import PORTRAIT, SPEECH, Run
 
 from vasari.client import Client
+from vasari.config import Settings
 from vasari.face.track import track_faces
+from vasari.jobs.database import make_engine
 from vasari.local.stack import Stack
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2
+from vasari.store import Store
 from vasari.values import Controls, Framing, NotReady
 
 SMALL = Controls(size=256)
@@ -104,6 +108,19 @@ def test_a_known_photo_skips_face_encode(client: Client, video: Path) -> None:
     job = finished(client, client.submit(PORTRAIT, SPEECH, SMALL))
     assert states(job) == ["SKIPPED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]
     assert job.result.width == 256
+
+
+def test_a_known_face_that_was_spoilt_in_the_store_is_encoded_again(client: Client, stack: Stack, video: Path) -> None:
+    del video  # another job has been through
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.environment.items():
+            patch.setenv(name, value)
+        own = Settings()
+    with make_engine(own).connect() as connection:
+        for name in connection.scalars(text("SELECT object_name FROM appearances")):
+            Store(own).put(name, b"garbage")
+    job = finished(client, client.submit(PORTRAIT, SPEECH, SMALL))
+    assert states(job) == ["SUCCEEDED"] * 4
 
 
 def test_one_seed_one_video(client: Client) -> None:

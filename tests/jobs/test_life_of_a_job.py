@@ -30,7 +30,7 @@ from tests.jobs.world import (
 from vasari.jobs import requests, tenants, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
-from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason
+from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason, SpoiltAppearance
 
 FACE, MOTION, RENDER, JOIN = StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.RENDER, StageKind.JOIN
 RETRY = {"max_attempts": MAX_ATTEMPTS, "retry_seconds": 1.0}
@@ -251,6 +251,34 @@ def test_wrong_input_fails_the_job_at_once(transaction: Transaction) -> None:
         failed = job_of(session, job)
         assert (failed.state, failed.reason, failed.message) == (JobState.FAILED, "NO_FACE", "no face")
         assert states(session, job)[MOTION, 0] is StageState.CANCELLED
+
+
+def test_a_spoilt_face_from_the_cache_is_encoded_again(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session)
+        run_everything(session)
+        job = accept(session)
+        assert states(session, job)[FACE, 0] is StageState.SKIPPED
+        motion = claim(session, MOTION)
+        assert motion is not None
+        work.fail(session, motion, SpoiltAppearance("damaged"), **RETRY)  # type: ignore[arg-type]
+        assert session.scalars(select(Appearance)).all() == []
+        assert motion.appearance_object in session.scalars(select(Litter.prefix)).all()
+        run_everything(session)
+        assert job_of(session, job).state is JobState.SUCCEEDED
+        assert states(session, job)[FACE, 0] is StageState.SUCCEEDED
+
+
+def test_a_spoilt_face_that_the_job_encoded_itself_fails_as_any_fault(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = accept(session)
+        do(session, claim(session, FACE))  # type: ignore[arg-type]
+        for _ in range(MAX_ATTEMPTS):
+            waits_over(session)
+            motion = claim(session, MOTION)
+            assert motion is not None
+            work.fail(session, motion, SpoiltAppearance("damaged"), **RETRY)  # type: ignore[arg-type]
+        assert job_of(session, job).reason == Reason.ATTEMPTS_EXHAUSTED
 
 
 def test_a_stage_handed_back_counts_no_attempt(transaction: Transaction) -> None:

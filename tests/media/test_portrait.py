@@ -203,3 +203,19 @@ def test_mutated_bytes_give_a_picture_or_a_reason(data: bytes, draw: st.DataObje
     except InputError:
         return
     assert pixels.ndim == 3
+
+
+@given(width=st.integers(1, 300), height=st.integers(1, 300), how=st.sampled_from(["lossy", "lossless", "alpha"]))
+@settings(max_examples=30, deadline=None)
+def test_the_header_of_a_webp_tells_its_size(width: int, height: int, how: str) -> None:
+    picture = io.BytesIO()
+    mode = "RGBA" if how == "alpha" else "RGB"
+    Image.new(mode, (width, height), (90, 120, 40, 99)[: len(mode)]).save(picture, "WEBP", lossless=how == "lossless")
+    assert check_portrait_header(picture.getvalue()) == (width, height)
+
+
+def test_a_webp_is_not_decoded_to_see_its_size() -> None:
+    """Pillow would hand the bytes to libwebp: only the first thirty count, and the length that they promise."""
+    header = encoded(corners(), "WEBP")[:30]
+    size = check_portrait_header(header + bytes(int.from_bytes(header[4:8], "little") + 8 - 30))
+    assert size == corners().size

@@ -6,9 +6,8 @@ from vasari.config import Settings
 from vasari.jobs.schema import Json
 from vasari.jobs.work import add_segment, set_length
 from vasari.store import names
-from vasari.values import Appearance
 from vasari.values.wire import controls_from_json
-from vasari.worker import Attempt, Work
+from vasari.worker import Attempt, Work, read_appearance
 
 
 def load(settings: Settings) -> Work:
@@ -38,7 +37,7 @@ def load(settings: Settings) -> Work:
         attempt.check()
 
         assert lease.appearance_object is not None
-        identity = Appearance.from_bytes(store.get(lease.appearance_object)).identity
+        identity = read_appearance(store, lease.appearance_object).identity
         window = lease.engine["segment_frames"]  # an earlier attempt may have added segments of this length
         first = 0
         for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window, device)):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from vasari.config import Settings
 from vasari.jobs.schema import Json
 from vasari.store import Store, names
-from vasari.values import Appearance, Controls, Framing, Motion
+from vasari.values import Controls, Framing, Motion
 from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_json
-from vasari.worker import Attempt, Work
+from vasari.worker import Attempt, Work, read_appearance
 
 if TYPE_CHECKING:
     from vasari.render import Renderer
@@ -33,7 +33,7 @@ def load(settings: Settings) -> Work:
     def prepare(
         appearance_object: str, portrait_object: str, size: int, framing: Framing, background: str | None
     ) -> Renderer:
-        appearance = Appearance.from_bytes(store.get(appearance_object))
+        appearance = read_appearance(store, appearance_object)
         photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
         behind = plain(background) if background else None
         return Renderer(appearance, RenderOptions(size, framing, photo, behind), device)

@@ -17,7 +17,6 @@ def make_app(settings: Settings) -> Celery:
         # Nothing is acknowledged: a hint may be lost, and a receiver whose acknowledgement is lost with the broker
         # would wait for ever for the one message at a time that it may hold.
         task_queues={name: {"exchange": name, "routing_key": name, "no_ack": True} for name in QUEUES},
-        worker_prefetch_multiplier=1,
         worker_concurrency=1,
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,

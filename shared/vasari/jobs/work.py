@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Float, func, literal, or_, select, update
+from sqlalchemy import Float, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,9 +26,10 @@ from vasari.jobs.transitions import (
     lock_job,
     make_ready,
     record,
+    restart,
     stages_of,
 )
-from vasari.values import Cancelled, InputError, Reason, VasariError
+from vasari.values import Cancelled, InputError, Reason, SpoiltAppearance, VasariError
 from vasari.values.engine import ENGINE_VERSION
 
 OUTAGE_SECONDS = 3.0
@@ -248,7 +249,27 @@ def fail(session: Session, lease: Lease, error: VasariError, *, max_attempts: in
         make_ready(session, stage, delay=OUTAGE_SECONDS)
         record(session, job.id, "stage waits", kind=stage.kind, index=stage.index, message=error.message)
         return
+    if isinstance(error, SpoiltAppearance) and _encode_again(session, job, stage):
+        return
     retry_or_fail(session, job, stage, error, max_attempts=max_attempts, retry_seconds=retry_seconds)
+
+
+def _encode_again(session: Session, job: Job, reader: Stage) -> bool:
+    """Begin the job anew with its face, if that came from the cache, which lets go of it. Else say False.
+
+    The attempt of the stage that could not read it has ended.
+    """
+    (face,) = stages_of(session, job, StageKind.FACE_ENCODE)
+    if face.state is not StageState.SKIPPED or face.output is None:
+        return False
+    name, own = face.output["object"], (Appearance.tenant_id == job.tenant_id, Appearance.key == job.appearance_key)
+    session.execute(delete(Appearance).where(*own, Appearance.object_name == name))
+    discard(session, name)
+    for other in stages_of(session, job, *StageKind):
+        if other.state is StageState.RUNNING and other.id != reader.id:
+            end_attempt(session, job, other, Outcome.CANCELLED)
+    restart(session, job, job.engine_version or ENGINE_VERSION, job.appearance_key, job.engine)
+    return True
 
 
 def retry_or_fail(

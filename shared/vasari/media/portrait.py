@@ -18,6 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from vasari.media.webp_header import HEADER_BYTES, webp_size
 from vasari.values import InputError, Reason
 
 MAX_PIXELS: Final = 50_000_000
@@ -71,8 +72,17 @@ def check_portrait_header(
             Reason.PORTRAIT_TOO_LARGE,
             f"the portrait has {size / 1e6:.1f} MB, the limit is {max_bytes / 1e6:.1f} MB: save it smaller",
         )
-    with _opened(data, max_pixels) as image:
-        return image.size
+    with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    if not _is_webp(head):
+        with _opened(data, max_pixels) as image:
+            return image.size
+    try:
+        width, height = webp_size(head, size)
+    except ValueError as error:
+        raise _damaged() from error
+    _limit(width, height, max_pixels)
+    return width, height
 
 
 def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
@@ -113,19 +123,14 @@ def _opened(data: bytes | Path, max_pixels: int) -> Iterator[ImageFile.ImageFile
             reader: type[ImageFile.ImageFile] = PngImageFile
         elif head.startswith(_JPEG):
             reader = JpegImageFile
-        elif head.startswith(_RIFF) and head[8:] == _WEBP:
+        elif _is_webp(head):
             reader = WebPImageFile
         else:
             raise InputError(Reason.PORTRAIT_UNREADABLE, "the portrait is not an image: use a JPEG, PNG or WebP file")
 
         try:
             with reader(file) as image:
-                if image.width * image.height > max_pixels:
-                    raise InputError(
-                        Reason.PORTRAIT_TOO_LARGE,
-                        f"the portrait has {image.width} x {image.height} = {image.width * image.height / 1e6:.0f} "
-                        f"million pixels, the limit is {max_pixels / 1e6:g} million: scale it down",
-                    )
+                _limit(image.width, image.height, max_pixels)
                 yield image
         except Image.DecompressionBombError as error:
             raise InputError(
@@ -134,9 +139,24 @@ def _opened(data: bytes | Path, max_pixels: int) -> Iterator[ImageFile.ImageFile
                 "scale it down",
             ) from error
         except _DAMAGE as error:
-            raise InputError(
-                Reason.PORTRAIT_UNREADABLE, "the portrait is damaged or cut short: export or upload it again"
-            ) from error
+            raise _damaged() from error
+
+
+def _is_webp(head: bytes) -> bool:
+    return head.startswith(_RIFF) and head[8:12] == _WEBP
+
+
+def _limit(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise InputError(
+            Reason.PORTRAIT_TOO_LARGE,
+            f"the portrait has {width} x {height} = {width * height / 1e6:.0f} million pixels, the limit is "
+            f"{max_pixels / 1e6:g} million: scale it down",
+        )
+
+
+def _damaged() -> InputError:
+    return InputError(Reason.PORTRAIT_UNREADABLE, "the portrait is damaged or cut short: export or upload it again")
 
 
 def _orientation(image: ImageFile.ImageFile) -> int | None:

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 _CALLS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_WORK: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
+_WORK: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 
 # Every process.
 READY: Final = Gauge("vasari_ready", "1 while the process can do its work, 0 while something that it needs is missing")
@@ -69,6 +69,14 @@ OLDEST_READY_SECONDS: Final = Gauge(
 )
 OUTBOX: Final = Gauge("vasari_outbox_hints", "Hints that are due and were not sent to the broker yet")
 LITTER: Final = Gauge("vasari_due_litter", "Deletions from the object store that are due and not done yet")
+
+
+# A counter that is first seen at 1 shows no increase: these begin at 0.
+for _stage in ("face-encode", "motion", "render", "join"):
+    RETRIES.labels(_stage)
+    LEASES_LOST.labels(_stage)
+for _result in ("hit", "miss"):
+    FACE_CACHE_LOOKUPS.labels(_result)
 
 
 class _Gpu(Collector):

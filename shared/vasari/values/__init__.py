@@ -18,6 +18,7 @@ from vasari.values.errors import (
     QueueFull,
     RateLimited,
     Reason,
+    SpoiltAppearance,
     Unauthenticated,
     VasariError,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "QueueFull",
     "RateLimited",
     "Reason",
+    "SpoiltAppearance",
     "Unauthenticated",
     "VasariError",
 ]

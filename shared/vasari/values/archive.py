@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save
 
@@ -28,12 +29,17 @@ def load(kind: str, version: int, data: bytes) -> tuple[dict[str, np.ndarray], d
     """Read what `dump` wrote.
 
     Raises:
-        SchemaMismatch: the bytes are of another kind or version; an old cache is never misread.
+        SchemaMismatch: the bytes are of another kind or version, so that an old cache is never misread, or damaged.
     """
     length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length]).get("__metadata__", {})
-    found = (header.get("kind"), header.get("version"))
+    try:
+        header = json.loads(data[8 : 8 + length])["__metadata__"]
+        found = (header["kind"], header["version"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise SchemaMismatch(f"expected {kind} version {version}, found no such header") from error
     if found != (kind, str(version)):
         raise SchemaMismatch(f"expected {kind} version {version}, found {found[0]} version {found[1]}")
-
-    return load_arrays(data), json.loads(header["fields"])
+    try:
+        return load_arrays(data), json.loads(header["fields"])
+    except (SafetensorError, ValueError, LookupError, TypeError) as error:
+        raise SchemaMismatch(f"the {kind} is damaged: {error}") from error

@@ -84,6 +84,13 @@ class Fault(VasariError):
     status = "UNAVAILABLE"
 
 
+class SpoiltAppearance(Fault):
+    """An encoded face cannot be read any more. One from the cache is encoded again, from the photo."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.INTERNAL, message)
+
+
 class Cancelled(VasariError):
     """The work was asked to stop: its job was cancelled, or its lease was lost to another worker."""
 
