@@ -13,6 +13,7 @@ import typer
 
 from vasari.cli.arguments import Output, Portrait, Speech, writable
 from vasari.cli.options import takes
+from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -26,21 +27,16 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel="On this machine")(command)
 
 
-@takes(wishes=Wishes)
+@takes(wishes=Wishes, sources=Sources)
 def render(
     portrait: Portrait,
     speech: Speech,
     wishes: Wishes,
+    sources: Sources,
     output: Output = Path("video.mp4"),
     background_picture: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
-    ] = None,
-    motion: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="Play this motion, as `vasari track` writes it; SPEECH is only heard."
-        ),
     ] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
@@ -57,6 +53,8 @@ def render(
       vasari render portrait.jpg speech.wav -o video.mp4 --camera '0:0,0 2:15,0 4:0,5,1.2'
 
       vasari render portrait.jpg driving.mp4 --motion motion.csv -o video.mp4
+
+      vasari render portrait.jpg speech.wav --pose-from poses.csv --expression-from smiling.mp4 -o video.mp4
     """
     from vasari.cli.pipeline import make_video
     from vasari.cli.show import StageBars, summary
@@ -71,7 +69,7 @@ def render(
     began = time.monotonic()
     with StageBars() as bars:
         clip, costs = make_video(
-            portrait, speech, output, controls, settings(), device, bars.count, motion, background_picture
+            portrait, speech, output, controls, settings(), device, bars.count, sources, background_picture
         )
     summary(output, costs, time.monotonic() - began, clip.seconds)
 

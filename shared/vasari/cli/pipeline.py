@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from vasari.cli.sources import Sources, read_source
 from vasari.config import Settings
 from vasari.values import Clip, Controls
+from vasari.values.parts import exchanged
 
 T = TypeVar("T")
-Show = Callable[[str, int, int], None]
-"""Called with a stage, and its frames done and in all (0: not known)."""
+
+
+class Show(Protocol):
+    """Called with a stage, and its frames done and in all (0: not known)."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
 class Costs:
@@ -53,14 +60,14 @@ def make_video(
     settings: Settings,
     device: str,
     show: Show,
-    played: Path | None = None,
+    sources: Sources | None = None,
     background: Path | None = None,
 ) -> tuple[Clip, dict[str, float]]:
     """Make a talking-face video; memory does not grow with its length.
 
     Args:
         background: a picture to stand behind the person, with Framing.FACE; the controls' color otherwise.
-        played: a motion file to play instead of what the speech would bring about. The video is then as long as it.
+        sources: files that parts of the motion come from. One that ends before the video holds its last frame.
         device: auto, cpu or cuda.
         show: told how far each stage is.
 
@@ -70,7 +77,7 @@ def make_video(
     Raises:
         InputError: the portrait or the speech cannot be used.
     """
-    costs = Costs()
+    costs, sources = Costs(), sources or Sources()
     show("load", 0, 0)
     with costs.of("load"):
         from vasari.device import use_device
@@ -94,7 +101,7 @@ def make_video(
             behind = plain(controls.background)
     with costs.of("motion"):
         heard = read_speech(speech, settings.max_speech_seconds)
-        given = read_motion(played).resampled(controls.fps) if played else None
+        given = read_motion(sources.motion).resampled(controls.fps) if sources.motion else None
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
@@ -107,6 +114,12 @@ def make_video(
         segments: list[Path] = []
         with costs.of("sound"):
             encode_speech(speech, sound, total / controls.fps)
+        parts = {}
+        for part, path in sources.parts.items():
+            with costs.of("motion"):
+                followed = partial(show, f"{part} followed", total=0)
+                source = read_source(path, controls, settings, appearance.identity, torch_device, followed)
+                parts[part] = source.lasting(total)
         window = round(settings.segment_seconds * controls.fps)
         first = 0
         if given is None:
@@ -114,6 +127,8 @@ def make_video(
         else:
             windows = (given[i : i + window] for i in range(0, total, window))
         for motion in costs.each("motion", windows):
+            for part, source in parts.items():
+                motion = exchanged(motion, part, source[first : first + len(motion)])
             show("motion", first + len(motion), total)
             segments.append(Path(folder, f"{len(segments):05d}.mp4"))
             with SegmentWriter(segments[-1], controls.fps) as segment:

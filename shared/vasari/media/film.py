@@ -11,6 +11,7 @@ from typing import Final
 import av
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video import VideoStream
 from numpy.typing import NDArray
 
@@ -59,6 +60,15 @@ class Film:
                         yield picture
                     count = due
                     self.tell(count)
+
+
+def has_pictures(path: Path) -> bool:
+    """Whether a file is a video; sound with a cover is none."""
+    try:
+        with av.open(str(path)) as source:
+            return any(not stream.disposition & Disposition.attached_pic for stream in source.streams.video)
+    except (av.FFmpegError, OSError):
+        return False
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Motion in files: the CSV of Live Link Face, or our own safetensors."""
+"""Motion in files: the CSV of Live Link Face, our own safetensors, or a plain table of head poses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from vasari.media.files import replacing
 from vasari.values import InputError, Motion, Reason
 from vasari.values.archive import SchemaMismatch
 from vasari.values.livelink import from_csv, to_csv
+from vasari.values.pose_csv import from_pose_csv, is_pose_csv
 
 _CSV, _OWN = ".csv", ".safetensors"
 SUFFIXES: Final = (_CSV, _OWN)
@@ -37,7 +38,8 @@ def read_motion(path: Path) -> Motion:
     check_motion_name(path)
     content = path.read_bytes()
     if path.suffix.lower() == _CSV:
-        return from_csv(content.decode("utf-8-sig", errors="replace"))
+        text = content.decode("utf-8-sig", errors="replace")
+        return from_pose_csv(text) if is_pose_csv(text) else from_csv(text)
     try:
         return Motion.from_bytes(content)
     except (SchemaMismatch, ValueError) as error:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.values.errors import InputError, Reason
-from vasari.values.motion import COEFFICIENTS, Motion, coefficient_index
+from vasari.values.motion import COEFFICIENTS, GAZE_PITCH, GAZE_YAW, Motion, coefficient_index
 
 _HEAD: Final = ("HeadYaw", "HeadPitch", "HeadRoll")
 _EYES: Final = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
@@ -28,8 +28,6 @@ _SHAPES: Final = tuple(_SWAPPED.get(name, name) for name in COEFFICIENTS)
 _COLUMNS: Final = ("Timecode", "BlendShapeCount", *(n[0].upper() + n[1:] for n in _SHAPES), *_HEAD, *_EYES, *_OWN)
 _RATES: Final = (24, 25, 30, 48, 50, 60, 120)
 """Frames per second that timecodes count in."""
-_GAZE: Final = (30.0, 25.0)
-"""Degrees that an eyeLook coefficient of 1 turns the eye by: sideways, and up or down."""
 
 
 def to_csv(motion: Motion) -> str:
@@ -56,7 +54,10 @@ def from_csv(text: str) -> Motion:
     """
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows or "Timecode" not in rows[0]:
-        raise InputError(Reason.INVALID_REQUEST, "the motion file has no Timecode column: use a Live Link Face CSV")
+        raise InputError(
+            Reason.INVALID_REQUEST,
+            "the motion file has no Timecode column: use a Live Link Face CSV, or second,yaw,pitch,roll",
+        )
     rows = [{(key or "").lower(): value for key, value in row.items()} for row in rows]
     try:
         times = _times([row["timecode"] or "" for row in rows])
@@ -83,8 +84,8 @@ def _eyes(motion: Motion) -> NDArray[np.float32]:
     """(T, 6) degrees of the columns _EYES, from the eyeLook coefficients."""
     angles = []
     for side, outward in (("Left", 1.0), ("Right", -1.0)):
-        yaw = outward * (motion(f"eyeLookOut{side}") - motion(f"eyeLookIn{side}")) * _GAZE[0]
-        pitch = (motion(f"eyeLookUp{side}") - motion(f"eyeLookDown{side}")) * _GAZE[1]
+        yaw = outward * (motion(f"eyeLookOut{side}") - motion(f"eyeLookIn{side}")) * GAZE_YAW
+        pitch = (motion(f"eyeLookUp{side}") - motion(f"eyeLookDown{side}")) * GAZE_PITCH
         angles += [yaw, pitch, np.zeros_like(yaw)]
     return np.stack(angles, 1)
 

@@ -161,6 +161,14 @@ class Motion:
         camera = None if self.camera is None else curves(self.camera)
         return Motion(curves(self.rotation), curves(self.translation), curves(self.coefficients), tongue, fps, camera)
 
+    def lasting(self, frames: int) -> Motion:
+        """The same motion cut to so many frames; when it has fewer, its last one is held."""
+        rows = np.minimum(np.arange(frames), len(self) - 1)
+        camera = None if self.camera is None else self.camera[rows]
+        return Motion(
+            self.rotation[rows], self.translation[rows], self.coefficients[rows], self.tongue[rows], self.fps, camera
+        )
+
     @classmethod
     def neutral(cls, frames: int, fps: float = 25.0) -> Self:
         """The neutral face at the photo's rest pose, for a number of frames."""
