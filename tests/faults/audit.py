@@ -73,7 +73,7 @@ def audit(url: str, store: Store, accepted: list[str], deleted: set[str], folder
                 found.lost.append(f"{name} {job['state']}")
         ends = Counter(
             str(row["job_id"])
-            for row in rows("SELECT job_id FROM events WHERE what LIKE 'job %' AND what <> 'job accepted'")
+            for row in rows("SELECT job_id FROM events WHERE what IN ('job succeeded', 'job failed', 'job cancelled')")
         )
         found.ended_twice = [job for job, count in ends.items() if count > 1]
         for job in jobs.values():

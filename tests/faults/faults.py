@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import psutil
 import psycopg
 from kombu.exceptions import OperationalError
@@ -27,7 +28,7 @@ from vasari.client import Client
 from vasari.config import Settings
 from vasari.local.stack import Stack
 from vasari.store import Store
-from vasari.values import Controls, VasariError
+from vasari.values import Appearance, Controls, VasariError, archive
 
 LEASE_SECONDS: Final = 3.0
 AT_WORK_SECONDS: Final = 5.0
@@ -155,7 +156,7 @@ class Faults:
             return  # the broker is just being restarted
 
     def _poison(self, _: random.Random) -> None:
-        """A face that was encoded well, and whose bytes in the store are spoilt: loading it raises, every time."""
+        """A face whose file is well formed and whose numbers are not what the model needs: it raises, every time."""
         self._photos += 1
         photo = poison(self._photos)
         try:
@@ -163,7 +164,10 @@ class Faults:
                 deque(client.watch(client.submit(photo, self._speech, Controls(size=128))), maxlen=0)
                 digest = hashlib.sha256(photo).hexdigest()
                 (face,) = (name for name in self._store.names("") if "/appearances/" in name and digest in name)
-                self._store.put(face, b"not an appearance")
+                kind, version = "appearance", Appearance.VERSION
+                arrays, fields = archive.load(kind, version, self._store.get(face))
+                arrays["identity"] = np.zeros(1, np.float32)
+                self._store.put(face, archive.dump(kind, version, arrays, fields))
                 self.poisoned.append(client.submit(photo, self._speech, Controls(size=128, seed=1)).name)
         except (VasariError, ValueError):
             return  # another fault was in the way
