@@ -13,6 +13,7 @@ from vasari.evaluation.filmed import FPS, Filmed, best_lag
 from vasari.evaluation.lips import lip_gap
 from vasari.evaluation.speaking import Show
 from vasari.motion import animate
+from vasari.values import Controls
 
 _CLIPS: Final = 3
 _SECONDS: Final = 10
@@ -32,7 +33,7 @@ def draw_curves(clips: Sequence[Path], picture: Path, show: Show) -> None:
     for column, path in enumerate(chosen):
         show("curves", column, len(chosen))
         filmed = Filmed.read(path)
-        motion = animate(filmed.samples)
+        motion = animate(filmed.samples, Controls(seed=column))
         gap = lip_gap(motion)
         later = best_lag(gap, filmed.opening)
         span = min(len(motion), len(filmed.rotation), _SECONDS * FPS)

@@ -22,7 +22,7 @@ from vasari.values.motion import CAMERA_DISTANCE
 Array = NDArray[np.float64]
 
 _LIMIT: Final = np.array([14.0, 10.0, 7.0])
-"""Degrees that a single photo can carry: approached softly, never passed."""
+"""Degrees that a single photo can carry: approached softly, never passed; turns of half of it are as they were."""
 _EASE_SECONDS: Final = 0.9
 """The first frame shows the photo's own pose; motion sets in over about this time."""
 _COUNTER: Final = np.array([0.35, 0.3])
@@ -102,7 +102,7 @@ class Composition:
         eased = pose - self._start * np.exp(-((times / _EASE_SECONDS) ** 2))[:, None]
         rotation, translation = np.hsplit(self._controls.head_motion * eased, 2)
         translation[:, 2] += CAMERA_DISTANCE * (self._controls.head_distance - 1)
-        return _LIMIT * np.tanh(rotation / _LIMIT), translation
+        return rotation / (1 + np.abs(rotation / _LIMIT) ** 4) ** 0.25, translation
 
     def _expression(self, performance: Array, activity: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
         def channel(name: str) -> Array:

@@ -50,7 +50,7 @@ POSTURES: Final[Mapping[Emotion, tuple[float, float, float, float]]] = MappingPr
 )
 """Yaw, pitch, roll and distance about which the head moves at weight 1: sadness hangs it, anger brings it forward,
 fear draws it back, disgust turns it away, contempt lifts it. Chosen, not measured."""
-_BROWS: Final = 0.7
+_BROWS: Final = 0.8
 """As far as accents raise the brows."""
 _RAISED: Final = 0.4
 """Part of the accents that the brows mark, each by about so much."""
@@ -68,10 +68,10 @@ class Passing(NamedTuple):
 
 
 _PASSING: Final = {
-    "smile": Passing(14.0, (0.6, 3.0), 0.45, (0.10, 0.38)),
-    "frown": Passing(22.0, (0.5, 2.0), 0.4, (0.08, 0.25)),
-    "knit": Passing(12.0, (0.4, 2.0), 0.25, (0.10, 0.40)),
-    "lift": Passing(9.0, (0.5, 2.0), 0.25, (0.15, 0.50)),
+    "smile": Passing(10.0, (0.6, 3.0), 0.45, (0.12, 0.45)),
+    "frown": Passing(16.0, (0.5, 2.0), 0.4, (0.10, 0.32)),
+    "knit": Passing(10.0, (0.4, 2.0), 0.25, (0.12, 0.45)),
+    "lift": Passing(7.0, (0.5, 2.0), 0.25, (0.20, 0.65)),
 }
 _SMILING: Final = {
     Emotion.HAPPY: 2.5,
@@ -113,7 +113,7 @@ class Expression:
         """
         passing = {name: _shape(events, _PASSING[name], times) for name, events in self._passing.items()}
         marked = accents[_hash(accents[:, 0]) < _RAISED]
-        raised = 0.10 + 0.06 * self._brow(times) + passing["lift"] + 0.3 * pulses(times, marked, 0.14)
+        raised = 0.10 + 0.08 * self._brow(times) + passing["lift"] + 0.4 * pulses(times, marked, 0.14)
         raised = _BROWS * np.tanh(np.maximum(raised, 0) * self._brows / _BROWS)
         smile = np.clip(0.04 + 0.04 * self._smile(times), 0, 0.14) + passing["smile"] * (1 - 0.3 * activity)
         squint = 0.3 * smile + 0.35 * passing["knit"]
