@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import torch
 
 from vasari.values import InputError, Reason
@@ -10,9 +11,10 @@ from vasari.values import InputError, Reason
 def use_device(wish: str) -> str:
     """ "auto", "cpu" or "cuda" -> "cpu" or "cuda"; auto is CUDA where there is one. Call it once a process.
 
-    Keeps each operation of torch to one thread. Ours are small, and are finished by the time that threads have found
-    together; worse, on a machine with other work to do they wait for each other at every single operation, spinning:
-    a face that is found in 0.1 s then takes up to 14. Cores are put to use by whole frames (`Renderer.frames`).
+    Keeps each operation of torch and of OpenCV to one thread. Ours are small, and are finished by the time that
+    threads have found together; worse, on a machine with other work to do they wait for each other at every single
+    operation, spinning: a face that is found in 0.1 s then takes up to 14. Cores are put to use by whole frames
+    (`Renderer.frames`).
 
     Raises:
         InputError: CUDA is wished for and not there, or the wish is none of the three.
@@ -23,4 +25,5 @@ def use_device(wish: str) -> str:
     if wish == "cuda" and not available:
         raise InputError(Reason.INVALID_REQUEST, "device cuda: PyTorch finds no GPU here; use auto or cpu")
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     return "cuda" if available and wish != "cpu" else "cpu"

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.resampling import interleaved, remapped, resized
+
 
 @dataclass(frozen=True)
 class Texture:
@@ -67,7 +69,8 @@ class SharpTexture:
         red, green, blue = texture.image[:1], texture.image[1:2], texture.image[2:3]
         luma = _RED * red + (1 - _RED - _BLUE) * green + _BLUE * blue
         dense = _denser(_denser(luma).transpose(1, 2)).transpose(1, 2).contiguous()
-        return cls(dense, torch.cat([texture.image[:3] - luma, texture.image[3:]]), *rectangle)
+        others = torch.cat([texture.image[:3] - luma, texture.image[3:]])
+        return cls(dense, interleaved(others), *rectangle)
 
     def at(self, places: Tensor) -> Tensor:
         """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""
@@ -75,10 +78,8 @@ class SharpTexture:
 
     def sampled(self, grid: Tensor) -> tuple[Tensor, Tensor]:
         """(B, h, w, 2) as `normalize` makes them -> (B, 3, h, w) RGB, and what else there is."""
-        luma, others = (
-            F.grid_sample(image.expand(len(grid), -1, -1, -1), grid, padding_mode="border", align_corners=True)
-            for image in (self.lightness, self.others)
-        )
+        sampled = remapped if grid.device.type == "cpu" else _grid_sampled
+        luma, others = (sampled(image, grid) for image in (self.lightness, self.others))
         return others[:, :3].add_(luma), others[:, 3:]
 
     def normalize(self, places: Tensor) -> Tensor:
@@ -121,6 +122,11 @@ def _denser(image: Tensor) -> Tensor:
     return dense
 
 
+def _grid_sampled(image: Tensor, grid: Tensor) -> Tensor:
+    images = image.expand(len(grid), -1, -1, -1)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=True)
+
+
 def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
     """(C, H, W) or (B, C, H, W) at (B, h, w, 2) -> (B, C, h, w)"""
     images = image.expand(len(grid), -1, -1, -1) if image.dim() == 3 else image
@@ -129,8 +135,14 @@ def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
 
 def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
     """(B, h, w, 2) at a coarse grid's nodes -> (B, height, width, 2) at every pixel; at the rim as at the last node."""
-    planar = offsets.permute(0, 3, 1, 2).contiguous()
-    return F.interpolate(planar, (height, width), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
+    return widened(offsets.permute(0, 3, 1, 2), height, width).permute(0, 2, 3, 1)
+
+
+def widened(images: Tensor, height: int, width: int) -> Tensor:
+    """(B, C, h, w) -> (B, C, height, width), bilinear, at the rim as at the last row and column."""
+    if images.device.type == "cpu":
+        return resized(images.contiguous(), height, width)
+    return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
 
 
 def gaussian(images: Tensor, sigma: float) -> Tensor:
@@ -138,7 +150,7 @@ def gaussian(images: Tensor, sigma: float) -> Tensor:
     if sigma > 3:
         height, width = images.shape[2:]
         half = gaussian(F.interpolate(images, (-(-height // 2), -(-width // 2)), mode="area"), sigma / 2)
-        return F.interpolate(half, (height, width), mode="bilinear", align_corners=False)
+        return widened(half, height, width)
     radius = max(1, round(2.5 * sigma))
     offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)

@@ -7,14 +7,13 @@ from typing import Final
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.render.body import Body
 from vasari.render.canvas import Canvas
 from vasari.render.fields import GRID, Fields
-from vasari.render.sampling import sample
+from vasari.render.sampling import sample, widened
 from vasari.render.state import State, lattice
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, UPPER_LIP
@@ -60,7 +59,7 @@ class Shading:
         sources = self._nodes + offsets[:, self._rows, self._columns]
         light = 1 + sample(change, 2 * sources - 1, "zeros").clamp(-_MOST, _MOST)
         part = frames[:, :, self._top : self._bottom, self._left : self._right]
-        part *= F.interpolate(light, part.shape[2:], mode="bilinear", align_corners=False)
+        part *= widened(light, self._bottom - self._top, self._right - self._left)
 
 
 def _within(places: Tensor, first: float, last: float) -> slice:
