@@ -15,7 +15,7 @@ help:
 	@echo "make fuzz    broken files and requests by the thousand at every door (FUZZ=1000 of each kind)"
 	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
 	@echo "make check   only types, style and layers        make format  mend the style"
-	@echo "make faults  kill, stop and starve the whole service while 500 jobs run; about 30 minutes"
+	@echo "make faults  kill, stop and starve the whole service while 500 jobs run; 30 to 50 minutes"
 	@echo "make scale-sim  simulate a day of traffic through the autoscaled service"
 	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
 
