@@ -82,15 +82,35 @@ emotions = st.dictionaries(st.sampled_from(range(1, 8)), floats(0, 1)).flatmap(
         [controls_pb2.EmotionWeight(emotion=emotion, weight=weight) for emotion, weight in weights.items()]
     )
 )
+keyframes = st.lists(
+    st.builds(
+        controls_pb2.EmotionKeyframe,
+        second=floats(0, 3600),
+        emotions=maybe(st.sampled_from(range(1, 8))).map(
+            lambda emotion: [controls_pb2.EmotionWeight(emotion=emotion, weight=0.5)] if emotion else []
+        ),
+    ),
+    max_size=4,
+    unique_by=lambda keyframe: keyframe.second,
+)
+
+
+def keeps_the_rules_between_fields(controls: controls_pb2.Controls) -> bool:
+    behind_a_photo = controls.HasField("background") and controls.framing == controls_pb2.FRAMING_PORTRAIT
+    return not behind_a_photo and not (controls.emotions and controls.emotion_keyframes)
+
+
 valid_controls = st.builds(
     controls_pb2.Controls,
     emotions=emotions,
+    emotion_keyframes=keyframes,
     gaze=maybe(st.builds(controls_pb2.Gaze, yaw=floats(-30, 30), pitch=floats(-20, 20))),
     head_motion=maybe(floats(0, 2)),
     head_distance=maybe(floats(0.7, 1.5)),
     blink_rate=maybe(floats(0, 60)),
     mouth_amplitude=maybe(floats(0, 2)),
     brow_amplitude=maybe(floats(0, 2)),
+    look_away=maybe(floats(0, 1)),
     seed=st.integers(0, 2**63 - 1),
     fps=maybe(st.integers(10, 60)),
     size=maybe(st.integers(64, 512).map(lambda half: 2 * half)),
@@ -108,7 +128,7 @@ valid_controls = st.builds(
         max_size=4,
         unique_by=lambda keyframe: keyframe.second,
     ),
-).filter(lambda controls: not controls.HasField("background") or controls.framing != controls_pb2.FRAMING_PORTRAIT)
+).filter(keeps_the_rules_between_fields)
 
 
 @given(valid_controls)

@@ -12,7 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from vasari.proto.v1 import jobs_pb2 as pb
-from vasari.proto.v1.controls_pb2 import Controls, EmotionWeight, Gaze
+from vasari.proto.v1.controls_pb2 import Controls, EmotionKeyframe, EmotionWeight, Gaze
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 
 ASSET = pb.Media(asset="assets/" + 64 * "a")
@@ -47,6 +47,12 @@ def violations(call: Callable[[], Any]) -> dict[str, str]:
         (Controls(blink_rate=-1), "blink_rate", "must be from 0 to 60, is -1"),
         (Controls(mouth_amplitude=3), "mouth_amplitude", "must be from 0 to 2, is 3"),
         (Controls(brow_amplitude=-1), "brow_amplitude", "must be from 0 to 2, is -1"),
+        (Controls(look_away=1.5), "look_away", "must be from 0 to 1, is 1.5"),
+        (
+            Controls(emotion_keyframes=[EmotionKeyframe(second=-1)]),
+            "emotion_keyframes[0].second",
+            "must be from 0 to 3600, is -1",
+        ),
         (Controls(seed=-1), "seed", "must be at least 0, is -1"),
         (Controls(face_index=64), "face_index", "must be from 0 to 63, is 64"),
         (Controls(framing=9), "framing", "must be one of FRAMING_FACE, FRAMING_PORTRAIT, is 9"),

@@ -13,7 +13,7 @@ import pytest
 from vasari.cli.app import run
 from vasari.cli.wishes import Wishes
 from vasari.local.servers import free_ports
-from vasari.values import Controls
+from vasari.values import Controls, Emotion
 
 COMMANDS = ("render", "up", "submit", "status", "watch", "jobs", "cancel", "delete", "download", "bench")
 GROUPS = {
@@ -85,6 +85,15 @@ def test_the_options_default_to_the_defaults_of_controls() -> None:
     assert Wishes().controls() == Controls()
 
 
+def test_emotions_over_time_are_typed_in_one_word_each() -> None:
+    wish = Wishes(emotion=["0:neutral 2:happy=0.75 4:happy=0.25,surprised=0.5"]).controls()
+    assert [(k.second, dict(k.emotion)) for k in wish.emotion_keyframes] == [
+        (0.0, {}),
+        (2.0, {Emotion.HAPPY: 0.75}),
+        (4.0, {Emotion.HAPPY: 0.25, Emotion.SURPRISED: 0.5}),
+    ]
+
+
 @pytest.mark.parametrize("command", ["render", "submit"])
 @pytest.mark.parametrize(
     ("options", "complaint"),
@@ -98,6 +107,11 @@ def test_the_options_default_to_the_defaults_of_controls() -> None:
         (["--head-distance", "0.5"], "--head-distance must be from 0.7 to 1.5, is 0.5"),
         (["--blink-rate", "100"], "--blink-rate must be from 0 to 60, is 100"),
         (["--mouth-amplitude", "3"], "--mouth-amplitude must be from 0 to 2, is 3"),
+        (["--look-away", "-0.5"], "--look-away must be from 0 to 1, is -0.5"),
+        (["--emotion", "1:sad=2"], "--emotion must be from 0 to 1, is 2"),
+        (["--emotion", "soon:sad=1"], "--emotion wants SECOND:NAME=WEIGHT such as 2:happy=0.6, is 'soon:sad=1'"),
+        (["--emotion", "1:sad=1 1:angry=1"], "--emotion an emotion may have one keyframe at a time"),
+        (["--emotion", "sad=1 1:angry=1"], "--emotion emotions either stay or have keyframes"),
         (["--face-index", "64"], "--face-index must be from 0 to 63, is 64"),
         (["--framing", "round"], "'round' is not one of 'face', 'portrait'"),
         (["--background", "blue"], "--background must be a color such as #204060"),

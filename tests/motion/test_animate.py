@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vasari.motion import animate, animate_windows, frame_count
-from vasari.values import COEFFICIENTS, Controls, Emotion, Gaze, InputError, Motion, Reason
-from vasari.values.motion import CAMERA_DISTANCE
+from vasari.motion.emotions import emotion_path
+from vasari.values import COEFFICIENTS, Controls, Emotion, EmotionKeyframe, Gaze, InputError, Motion, Reason
+from vasari.values.motion import CAMERA_DISTANCE, GAZE_YAW
 
 Floats = NDArray[np.float32]
 SAMPLE = Path(__file__).parents[2] / "samples" / "speech.flac"
@@ -224,6 +225,55 @@ def test_gaze(speech: Floats) -> None:
     assert motion("eyeLookInRight").mean() == pytest.approx(0.5, abs=0.12)
     assert motion("eyeLookDownLeft").mean() == pytest.approx(0.4, abs=0.12)
     assert motion("eyeLookInLeft").max() < 0.1
+
+
+@pytest.mark.parametrize("away", [0.0, 0.3, 0.6, 1.0])
+def test_look_away(away: float) -> None:
+    """A head that is still, so that the eyes do not have to make up for its turning."""
+    held = Controls(gaze=Gaze(yaw=10), head_motion=0, look_away=away)
+    eyes = animate(np.zeros(120 * 16000, np.float32), held)("eyeLookOutLeft")
+    beside = np.abs(eyes * GAZE_YAW - 10) > 0.01
+    assert beside.mean() == pytest.approx(away, abs=0.15)
+
+
+def test_emotions_come_and_go_with_their_keyframes(speech: Floats) -> None:
+    keyframes = (
+        EmotionKeyframe(2),
+        EmotionKeyframe(3, {Emotion.HAPPY: 0.8}),
+        EmotionKeyframe(4, {Emotion.HAPPY: 0.8}),
+        EmotionKeyframe(5, {Emotion.ANGRY: 1.0}),
+    )
+    felt, calm = animate(speech, Controls(emotion_keyframes=keyframes)), animate(speech)
+
+    def rise(name: str, start: float, stop: float) -> float:
+        within = frames(felt, start, stop)
+        return float((felt(name) - calm(name))[within].mean())
+
+    assert np.abs(felt.coefficients - calm.coefficients)[frames(felt, 0, 1.9)].max() < 0.2
+    assert rise("mouthSmileLeft", 3.1, 3.9) > 0.25
+    assert rise("mouthSmileLeft", 5.1, 6.5) < 0.1
+    assert rise("browDownLeft", 5.1, 6.5) > 0.5
+    assert rise("browDownLeft", 3.1, 3.9) < 0.1
+    assert np.abs(np.diff(felt("browDownLeft"))).max() < 0.2
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 60), st.dictionaries(st.sampled_from(Emotion), st.floats(0, 1))),
+        min_size=1,
+        unique_by=lambda pair: pair[0],
+    )
+)
+def test_emotions_pass_through_their_keyframes_and_never_sum_to_more_than_one(
+    wished: list[tuple[float, dict[Emotion, float]]],
+) -> None:
+    keyframes = [EmotionKeyframe(*pair) for pair in wished]
+    path = emotion_path(keyframes, np.array([second for second, _ in wished]))
+    for weights, keyframe in zip(path, keyframes, strict=True):
+        assert weights == pytest.approx([keyframe.emotion.get(e, 0.0) for e in Emotion], abs=1e-6)
+    anywhere = emotion_path(keyframes, np.linspace(0, 61, 500))
+    assert anywhere.min() >= 0
+    assert anywhere.sum(1).max() <= 1 + 1e-9
 
 
 def test_head_motion_and_distance(speech: Floats, motion: Motion) -> None:

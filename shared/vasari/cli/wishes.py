@@ -35,7 +35,8 @@ class Wishes:
     emotion: Annotated[
         list[str] | None,
         _option(
-            "happy, sad, angry, surprised, afraid, disgusted or contempt, with a weight of 0 to 1. Repeatable.",
+            "happy, sad, angry, surprised, afraid, disgusted or contempt, with a weight of 0 to 1. Repeatable. With "
+            "seconds before them they change: '0:neutral 2:happy=0.8 4:happy=0.2,surprised=0.6'.",
             metavar="NAME=WEIGHT",
         ),
     ] = None
@@ -50,6 +51,10 @@ class Wishes:
     brow_amplitude: Annotated[
         float, _option("How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2.")
     ] = 1.0
+    look_away: Annotated[
+        float,
+        _option("Share of the time in which the eyes glance beside what they look at, 0 to 1; 0 never leaves it."),
+    ] = 0.625
     camera: Annotated[
         str,
         _option(
@@ -80,15 +85,18 @@ class Wishes:
     def _message(self) -> controls_pb2.Controls:
         from vasari.proto.v1 import controls_pb2
 
+        words = [word for text in self.emotion or () for word in text.split() or [text]]
         yaw, pitch = _parse_gaze(self.gaze)
         message = controls_pb2.Controls(
-            emotions=[_parse_emotion(text) for text in self.emotion or ()],
+            emotions=[share for word in words if ":" not in word for share in _parse_emotions(word)],
+            emotion_keyframes=[_parse_emotion_keyframe(word) for word in words if ":" in word],
             gaze=controls_pb2.Gaze(yaw=yaw, pitch=pitch),
             head_motion=self.head_motion,
             head_distance=self.head_distance,
             blink_rate=self.blink_rate,
             mouth_amplitude=self.mouth_amplitude,
             brow_amplitude=self.brow_amplitude,
+            look_away=self.look_away,
             framing=f"FRAMING_{self.framing.upper()}",
             camera=_parse_camera(self.camera),
         )
@@ -114,6 +122,22 @@ def _parse_emotion(text: str) -> controls_pb2.EmotionWeight:
         return controls_pb2.EmotionWeight(emotion=f"EMOTION_{name.upper()}", weight=float(weight))
     except ValueError:
         raise _refusal("--emotion", f"wants NAME=WEIGHT such as happy=0.6, is {text!r}") from None
+
+
+def _parse_emotions(text: str) -> list[controls_pb2.EmotionWeight]:
+    """What is felt at one time: NAME=WEIGHT, or several with commas between them."""
+    return [] if text == "neutral" else [_parse_emotion(part) for part in text.split(",")]
+
+
+def _parse_emotion_keyframe(text: str) -> controls_pb2.EmotionKeyframe:
+    from vasari.proto.v1 import controls_pb2
+
+    second, _, felt = text.partition(":")
+    try:
+        moment = float(second)
+    except ValueError:
+        raise _refusal("--emotion", f"wants SECOND:NAME=WEIGHT such as 2:happy=0.6, is {text!r}") from None
+    return controls_pb2.EmotionKeyframe(second=moment, emotions=_parse_emotions(felt))
 
 
 def _parse_gaze(text: str) -> tuple[float, float]:
@@ -156,7 +180,7 @@ def _flag(violation: Violation) -> str:
     path = violation.field or whole
     if path.startswith("camera"):
         return f"--camera {path.removeprefix('camera')}".strip()
-    if path.startswith("emotions"):
+    if path.startswith("emotion"):
         return "--emotion"
     return f"--{path.replace('_', '-').replace('.', ' ')}"
 

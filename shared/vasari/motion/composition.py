@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from vasari.motion import lips
 from vasari.motion.camera import camera_path
 from vasari.motion.chance import Times
+from vasari.motion.emotions import emotion_path
 from vasari.motion.expression import PATTERNS, POSTURES, blend
 from vasari.motion.eyes import Blinks, Glances, look
 from vasari.motion.manner import Manner
 from vasari.motion.reach import reach
 from vasari.motion.space import FACE
 from vasari.motion.speech import TICK
-from vasari.values import COEFFICIENTS, Controls, Motion
+from vasari.values import COEFFICIENTS, Controls, Emotion, EmotionKeyframe, Motion
 from vasari.values.motion import CAMERA_DISTANCE
 
 Array = NDArray[np.float64]
@@ -47,14 +48,8 @@ class Composition:
         # to 23 times where 6 to 50 were wished for, and its glances stay away for too long.
         blinks, glances = np.random.SeedSequence((controls.seed, 3)).spawn(2)
         self._blinks = Blinks(np.random.default_rng(blinks), controls.blink_rate)
-        self._glances = Glances(np.random.default_rng(glances), Manner.of(controls))
+        self._glances = Glances(np.random.default_rng(glances), Manner.of(controls), controls.look_away)
         self._start: Array | None = None
-        self._pattern: dict[str, float] = {}
-        self._posture = np.zeros(6)
-        for emotion, weight in controls.emotion.items():
-            self._posture[[0, 1, 2, 5]] += weight * np.array(POSTURES[emotion])
-            for coefficient, value in PATTERNS[emotion].items():
-                self._pattern[coefficient] = self._pattern.get(coefficient, 0.0) + weight * value
 
     def __call__(self, times: Times, performance: Array, first: int, speaking: lips.Speaking) -> Motion:
         """Frames at the given times, in order from the first: `performance` (T, 16) has the curves of `FACE`,
@@ -66,11 +61,14 @@ class Composition:
             return np.asarray(np.interp(times, ticks, curve))
 
         strength = performance[:, FACE.index("strength"), None]
-        rotation, translation = self._head(times, performance[:, :6] + strength * self._posture)
+        weights = emotion_path(controls.emotion_keyframes or [EmotionKeyframe(emotion=controls.emotion)], times)
+        posture = np.zeros((len(times), 6))
+        posture[:, [0, 1, 2, 5]] = weights @ np.array([POSTURES[emotion] for emotion in Emotion])
+        rotation, translation = self._head(times, performance[:, :6] + strength * posture)
         aim = np.array([controls.gaze.yaw, controls.gaze.pitch])
         counter = _COUNTER * np.exp(-((aim / _NEAR) ** 2).sum())
         gaze = aim + self._glances(times) - counter * rotation[:, :2]
-        curves = look(gaze) | self._expression(performance, at_frames(lips.smooth(speaking.activity, 0.2)))
+        curves = look(gaze) | self._expression(performance, weights, at_frames(lips.smooth(speaking.activity, 0.2)))
         for name, curve in lips.mouth(speaking, self._mouth).items():
             curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
         closed = at_frames(speaking.closed)
@@ -104,7 +102,9 @@ class Composition:
         translation[:, 2] += CAMERA_DISTANCE * (self._controls.head_distance - 1)
         return rotation / (1 + np.abs(rotation / _LIMIT) ** 4) ** 0.25, translation
 
-    def _expression(self, performance: Array, activity: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    def _expression(
+        self, performance: Array, weights: Array, activity: NDArray[np.floating]
+    ) -> dict[str, NDArray[np.floating]]:
         def channel(name: str) -> Array:
             return np.clip(performance[:, FACE.index(name)], 0, 1)
 
@@ -119,7 +119,12 @@ class Composition:
             curves[f"cheekSquint{side}"] = 0.5 * smile
             curves[f"eyeSquint{side}"] = squint
         strength = performance[:, FACE.index("strength")]
-        for name, value in self._pattern.items():
+        pattern: dict[str, Array] = {}
+        for emotion, weight in zip(Emotion, weights.T, strict=True):
+            if weight.any():
+                for name, value in PATTERNS[emotion].items():
+                    pattern[name] = pattern.get(name, np.zeros(len(weight))) + weight * value
+        for name, wished in pattern.items():
             held = 1 - _MOUTH_YIELDS * activity if name.startswith(("mouth", "jaw")) else 1.0
-            curves[name] = blend(curves.get(name, np.zeros(len(strength))), np.clip(value * strength * held, 0, 1))
+            curves[name] = blend(curves.get(name, np.zeros(len(strength))), np.clip(wished * strength * held, 0, 1))
         return curves

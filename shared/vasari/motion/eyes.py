@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vasari.motion.chance import Events, Times
 from vasari.motion.manner import Manner
+from vasari.values import Controls
 from vasari.values.motion import GAZE_PITCH, GAZE_YAW
 
 _LID: Final = (
@@ -27,8 +28,6 @@ _BLINK_SIGMA: Final = 0.6
 _SHORTEST_GAP: Final = 0.32
 _GLANCE: Final = np.array([3.5, 1.8])
 """Standard deviation in degrees, sideways and up, of where a glance goes."""
-_GLANCES: Final = 0.6
-"""Part of the fixations that are not on the viewer."""
 _SACCADE_SECONDS: Final = 0.045
 
 
@@ -59,14 +58,18 @@ class Blinks:
 
 
 class Glances:
-    """Where the eyes look: at what they were asked to look at, away from it for a moment, and back."""
+    """Where the eyes look: at what they were asked to look at, away from it for a moment, and back.
 
-    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
+    Args:
+        away: part of the fixations that are beside the aim, 0..1.
+    """
+
+    def __init__(self, rng: np.random.Generator, manner: Manner, away: float = Controls.look_away) -> None:
         reach = _GLANCE * manner.factor("eyes")
 
         def draw() -> tuple[float, tuple[float, ...]]:
-            away = rng.normal(size=2) * reach * (rng.random() < _GLANCES)
-            return 0.3 + rng.gamma(2.0, 0.6), tuple(away)
+            beside = rng.normal(size=2) * reach * (rng.random() < away)
+            return 0.3 + rng.gamma(2.0, 0.6), tuple(beside)
 
         self._events = Events(draw, memory=_SACCADE_SECONDS)
 

@@ -43,7 +43,7 @@ class Performer:
 
     def __init__(self, hearing: Hearing, generator: Generator, manner: Manner, seed: int) -> None:
         self._hearing, self._generator, self._seed = hearing, generator, seed
-        self._manner = torch.from_numpy(manner_vector(manner))[None].to(generator.mean.device)
+        self._manner = manner
         self._windows: dict[int, NDArray[np.float64]] = {}
         self._done = -1
         self._tail: Tensor | None = None
@@ -79,10 +79,12 @@ class Performer:
         first = self._tail is None
         tail = tokens.new_zeros(1, p.tail, p.motion) if self._tail is None else self._tail
         known = torch.tensor([[1.0, 1.0, 0.0 if first else 1.0]], device=tokens.device)
+        # A window is performed in the manner of its middle; the composition follows each frame's wish.
+        manner = torch.from_numpy(manner_vector(self._manner.at((index + 0.5) * _WINDOW / FPS)))[None]
         noise = np.random.default_rng((self._seed, 2, index)).normal(0, SPREAD, (1, p.window, p.motion))
         window = sample(
             self._generator,
-            Conditions(tokens.reshape(1, p.tail + p.window, p.heard), self._manner, tail, known),
+            Conditions(tokens.reshape(1, p.tail + p.window, p.heard), manner.to(tokens.device), tail, known),
             torch.from_numpy(noise.astype(np.float32)).to(tokens.device),
             _GUIDANCE,
         )

@@ -6,7 +6,7 @@ NumPy only: clients and the gateway import this without torch.
 
 from vasari.values.appearance import Appearance
 from vasari.values.clip import Clip
-from vasari.values.controls import CameraKeyframe, Controls, Emotion, Framing, Gaze
+from vasari.values.controls import CameraKeyframe, Controls, Emotion, EmotionKeyframe, Framing, Gaze
 from vasari.values.errors import (
     Cancelled,
     Conflict,
@@ -33,6 +33,7 @@ __all__ = [
     "Conflict",
     "Controls",
     "Emotion",
+    "EmotionKeyframe",
     "Exhausted",
     "Fault",
     "Framing",

@@ -40,6 +40,19 @@ class Gaze:
 
 
 @dataclass(frozen=True)
+class EmotionKeyframe:
+    """The emotions at one moment. Between keyframes they pass into each other."""
+
+    second: float = 0.0
+    """From the video's beginning."""
+    emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
+    """As `Controls.emotion`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "emotion", _scaled(self.emotion))
+
+
+@dataclass(frozen=True)
 class CameraKeyframe:
     """Where the camera stands at one moment. Between keyframes it moves smoothly."""
 
@@ -62,6 +75,8 @@ class Controls:
 
     emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
     """Weight 0..1 for each emotion; what they leave to 1 is neutral. A sum over 1 is scaled to 1."""
+    emotion_keyframes: tuple[EmotionKeyframe, ...] = ()
+    """Emotions that change, in any order of time, instead of `emotion`."""
     gaze: Gaze = Gaze()
     head_motion: float = 1.0
     """Amplitude of the generated head motion: 0 still, 1 as a speaker moves, at most 2."""
@@ -73,6 +88,8 @@ class Controls:
     """How far the mouth moves: 0 shut, 1 natural, at most 2."""
     brow_amplitude: float = 1.0
     """How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2."""
+    look_away: float = 0.625
+    """Share of the time in which the eyes glance beside what they look at, 0..1; 0 never leaves it."""
     seed: int = 0
     """The same seed and inputs give the same video. 0..2^63-1."""
     fps: int = 25
@@ -88,7 +105,9 @@ class Controls:
     """Which face of the portrait to animate when it shows several: 0 is the largest."""
 
     def __post_init__(self) -> None:
-        total = sum(self.emotion.values())
-        if total > 1:
-            scaled = MappingProxyType({emotion: weight / total for emotion, weight in self.emotion.items()})
-            object.__setattr__(self, "emotion", scaled)
+        object.__setattr__(self, "emotion", _scaled(self.emotion))
+
+
+def _scaled(emotion: Mapping[Emotion, float]) -> Mapping[Emotion, float]:
+    total = sum(emotion.values())
+    return MappingProxyType({e: weight / total for e, weight in emotion.items()}) if total > 1 else emotion

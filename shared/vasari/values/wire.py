@@ -5,17 +5,17 @@ One schema for callers, gateway, database and workers: controls.proto.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from google.protobuf import json_format
 
 from vasari.proto.v1 import controls_pb2
-from vasari.values.controls import CameraKeyframe, Controls, Emotion, Framing, Gaze
+from vasari.values.controls import CameraKeyframe, Controls, Emotion, EmotionKeyframe, Framing, Gaze
 
 _OPTIONAL = (
-    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "brow_amplitude"),
+    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "brow_amplitude", "look_away"),
     *("fps", "size", "background", "face_index"),
 )
 
@@ -26,10 +26,10 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
     Fractions become float32, as the wire carries them.
     """
     return controls_pb2.Controls(
-        emotions=[
-            controls_pb2.EmotionWeight(emotion=f"EMOTION_{emotion.name}", weight=controls.emotion[emotion])
-            for emotion in Emotion
-            if emotion in controls.emotion
+        emotions=_shares(controls.emotion),
+        emotion_keyframes=[
+            controls_pb2.EmotionKeyframe(second=k.second, emotions=_shares(k.emotion))
+            for k in controls.emotion_keyframes
         ],
         gaze=controls_pb2.Gaze(yaw=controls.gaze.yaw, pitch=controls.gaze.pitch),
         head_motion=controls.head_motion,
@@ -37,6 +37,7 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
         blink_rate=controls.blink_rate,
         mouth_amplitude=controls.mouth_amplitude,
         brow_amplitude=controls.brow_amplitude,
+        look_away=controls.look_away,
         seed=controls.seed,
         fps=controls.fps,
         size=controls.size,
@@ -55,12 +56,9 @@ def controls_from_proto(message: controls_pb2.Controls) -> Controls:
     given: dict[str, Any] = {name: getattr(message, name) for name in _OPTIONAL if message.HasField(name)}
     if message.framing != controls_pb2.FRAMING_UNSPECIFIED:
         given["framing"] = Framing[controls_pb2.Framing.Name(message.framing).removeprefix("FRAMING_")]
-    emotion = {
-        Emotion[controls_pb2.Emotion.Name(share.emotion).removeprefix("EMOTION_")]: share.weight
-        for share in message.emotions
-    }
     return Controls(
-        emotion=MappingProxyType(emotion),
+        emotion=_weights(message.emotions),
+        emotion_keyframes=tuple(EmotionKeyframe(k.second, _weights(k.emotions)) for k in message.emotion_keyframes),
         gaze=Gaze(message.gaze.yaw, message.gaze.pitch),
         camera=tuple(
             CameraKeyframe(k.second, k.yaw, k.pitch, k.distance if k.HasField("distance") else 1.0)
@@ -68,6 +66,16 @@ def controls_from_proto(message: controls_pb2.Controls) -> Controls:
         ),
         seed=message.seed,
         **given,
+    )
+
+
+def _shares(emotion: Mapping[Emotion, float]) -> list[controls_pb2.EmotionWeight]:
+    return [controls_pb2.EmotionWeight(emotion=f"EMOTION_{e.name}", weight=emotion[e]) for e in Emotion if e in emotion]
+
+
+def _weights(shares: Iterable[controls_pb2.EmotionWeight]) -> Mapping[Emotion, float]:
+    return MappingProxyType(
+        {Emotion[controls_pb2.Emotion.Name(s.emotion).removeprefix("EMOTION_")]: s.weight for s in shares}
     )
 
 

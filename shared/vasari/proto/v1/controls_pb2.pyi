@@ -44,6 +44,14 @@ class EmotionWeight(_message.Message):
     weight: float
     def __init__(self, emotion: _Optional[_Union[Emotion, str]] = ..., weight: _Optional[float] = ...) -> None: ...
 
+class EmotionKeyframe(_message.Message):
+    __slots__ = ("second", "emotions")
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    EMOTIONS_FIELD_NUMBER: _ClassVar[int]
+    second: float
+    emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
+    def __init__(self, second: _Optional[float] = ..., emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ...) -> None: ...
+
 class Gaze(_message.Message):
     __slots__ = ("yaw", "pitch")
     YAW_FIELD_NUMBER: _ClassVar[int]
@@ -65,7 +73,7 @@ class CameraKeyframe(_message.Message):
     def __init__(self, second: _Optional[float] = ..., yaw: _Optional[float] = ..., pitch: _Optional[float] = ..., distance: _Optional[float] = ...) -> None: ...
 
 class Controls(_message.Message):
-    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera", "brow_amplitude")
+    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera", "brow_amplitude", "look_away", "emotion_keyframes")
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     GAZE_FIELD_NUMBER: _ClassVar[int]
     HEAD_MOTION_FIELD_NUMBER: _ClassVar[int]
@@ -80,6 +88,8 @@ class Controls(_message.Message):
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     CAMERA_FIELD_NUMBER: _ClassVar[int]
     BROW_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
+    LOOK_AWAY_FIELD_NUMBER: _ClassVar[int]
+    EMOTION_KEYFRAMES_FIELD_NUMBER: _ClassVar[int]
     emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
     gaze: Gaze
     head_motion: float
@@ -94,4 +104,6 @@ class Controls(_message.Message):
     background: str
     camera: _containers.RepeatedCompositeFieldContainer[CameraKeyframe]
     brow_amplitude: float
-    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ..., brow_amplitude: _Optional[float] = ...) -> None: ...
+    look_away: float
+    emotion_keyframes: _containers.RepeatedCompositeFieldContainer[EmotionKeyframe]
+    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ..., brow_amplitude: _Optional[float] = ..., look_away: _Optional[float] = ..., emotion_keyframes: _Optional[_Iterable[_Union[EmotionKeyframe, _Mapping]]] = ...) -> None: ...
