@@ -82,10 +82,10 @@ class Mouth:
             if not nowhere(as_photographed):
                 inside = inside.lerp_(self._photo.at(lower), as_photographed)
             share = (parted / (1 - above_here).clamp_(min=1e-3)).clamp_(max=1)
-            picture = opening.read(frames).lerp_(inside, share)
+            picture = opening.read(frames)
             if not nowhere(over_lip):
                 picture = picture.lerp_(tongue, over_lip)
-            opening.write(frames, picture)
+            opening.write(frames, picture.lerp_(inside, share))
         lips.write(frames, lips.read(frames).lerp_(self._photo.at(upper), above))
 
     def _as_photographed(self, state: State) -> Tensor:

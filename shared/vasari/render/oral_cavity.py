@@ -12,7 +12,7 @@ from vasari.render.canvas import Windows
 from vasari.render.dentition import LOWER, UPPER, painted
 from vasari.render.light import Light
 from vasari.render.placement import Placement
-from vasari.render.sampling import SharpTexture, Texture, gaussian, smoothstep
+from vasari.render.sampling import SharpTexture, Texture, gaussian, nowhere, smoothstep
 from vasari.render.state import State
 from vasari.render.teeth import Teeth
 from vasari.render.tongue import Tongue
@@ -20,6 +20,10 @@ from vasari.values import Appearance
 
 _NEAR, _WIDE = 0.033, 0.10
 """How far around a place the lips' opening counts for the light there: at the teeth, and deeper in."""
+_THICK: Final = 0.03
+"""Interocular distances in depth over which one of teeth and tongue comes before the other."""
+_ON_LIP: Final = (1.0, 2.3)
+"""How far before the lower incisors' edge the tongue begins to cover the lip, and covers it; in the same unit."""
 _FINEST: Final = 1.25
 """Pixels of a painting for one of the canvas."""
 
@@ -55,6 +59,7 @@ class OralCavity:
         self._upper, self._lower = rows
         upper, lower = torch.as_tensor(a.incisors, device=device)
         self._tongue = Tongue(torch.as_tensor(tongue, device=device), lower, upper)
+        self._edge = lower[None]
         self._dark = torch.as_tensor(dark, device=device)[:, None, None]
 
     def draw(
@@ -77,16 +82,23 @@ class OralCavity:
         deep = (0.50 + 1.1 * wide).clamp_(max=1)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
-        nearer = 1 / (0.03 * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
+        nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
         # Cheeks and palate: the deeper, the darker; light comes in with the opening.
         walls = self._dark * (0.75 + 0.6 * wide[:, None])
+        put_out = state("tongueOut")[:, None, None, None]
+        over = torch.zeros_like(blade)
+        if not nowhere(put_out):
+            # How far it is before the lower incisors: there it lies in the light, and farther out on the lip. A tip
+            # that just comes passes over the lip; a tongue that hangs out lies on all of it.
+            out = (jaw(self._edge)[:, :, 2, None, None] - tongue.depth) * nearer
+            deep = deep + (1 - deep) * (0.2 * out + 0.5).clamp(0, 1) * smoothstep(put_out, 0.0, 0.3)
+            on_lip = torch.maximum(smoothstep(out, *_ON_LIP), smoothstep(put_out, 0.5, 0.85))
+            over = blade * on_lip * smoothstep(put_out, 0.2, 0.5)
         inside = torch.lerp(walls, tongue.color * deep, tongue.opacity)
         for teeth in (lower, upper):
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
             inside = inside.lerp_(teeth.color * shade, teeth.opacity * (1 - before))
-
-        over = blade * smoothstep(state("tongueOut"), 0.2, 0.5)[:, None, None, None]
         return inside, tongue.color, over
 
     def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:

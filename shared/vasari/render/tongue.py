@@ -20,11 +20,14 @@ from vasari.render.teeth import Seen
 _BODY: Final = ((0.0, 0.14, 0.34), (0.34, 0.20, 0.30))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
-_ROOT_OUT: Final = (0.0, -0.04, 0.12)
+_ROOT_OUT: Final = (0.0, -0.07, 0.22)
+"""Where the blade begins when it is put out: so far back that it is widest where it lies on the lip."""
 _REST: Final = (0.0, 0.075, 0.035)
 """The tip behind the lower incisors."""
 _BETWEEN: Final = (0.0, -0.005, -0.05)
 _OUT: Final = (0.0, 0.17, -0.24)
+_OVER_LIP: Final = (0.0, -0.35, 0.0)
+"""Four times how far the tip rises on its way out, to pass over the lower lip."""
 _RIDGE: Final = (0.0, -0.13, 0.06)
 """Where the tip touches behind the upper incisors, from their edge, fixed to the skull."""
 _BLADE: Final = (0.23, 0.06)
@@ -51,7 +54,7 @@ class Tongue:
         ridge = skull((upper + upper.new_tensor(_RIDGE))[None])[:, 0]
         a, b = smoothstep(out, 0.0, 0.3)[:, None], smoothstep(out, 0.25, 1.0)[:, None]
         tip = tip_of["rest"] + (tip_of["between"] - tip_of["rest"]) * a
-        tip = tip + (tip_of["out"] - tip) * b
+        tip = tip + (tip_of["out"] - tip) * b + jaw.vectors(lower.new_tensor([_OVER_LIP]))[:, 0] * (b * (1 - b))
         tip = tip + (ridge - tip) * (raised[:, None] * (1 - a))
         root = tip_of["root"] + (tip_of["root out"] - tip_of["root"]) * b
 
