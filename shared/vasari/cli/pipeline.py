@@ -114,12 +114,13 @@ def make_video(
         segments: list[Path] = []
         with costs.of("sound"):
             encode_speech(speech, sound, total / controls.fps)
-        parts = {}
-        for part, path in sources.parts.items():
+        read = {}
+        for path in dict.fromkeys(sources.parts.values()):  # one video may be followed for several parts
             with costs.of("motion"):
-                followed = partial(show, f"{part} followed", total=0)
+                followed = partial(show, path.name, total=0)
                 source = read_source(path, controls, settings, appearance.identity, torch_device, followed)
-                parts[part] = source.lasting(total)
+                read[path] = source.lasting(total)
+        parts = {part: read[path] for part, path in sources.parts.items()}
         window = round(settings.segment_seconds * controls.fps)
         first = 0
         if given is None:

@@ -24,15 +24,15 @@ def disturbed(speech: Sound) -> Iterator[tuple[str, Sound]]:
     """The speech, spoilt in ways that have names. Seeded: the same speech is always spoilt alike."""
     rng = np.random.default_rng(1)
     for ratio in _RATIOS:
-        yield f"noise at {ratio} dB", _with(speech, rng.normal(size=len(speech)), ratio)
+        yield f"noise at {ratio} dB", beneath(speech, rng.normal(size=len(speech)), ratio)
     yield "a room, 0.4 s", _room(speech, rng, 0.4, 0.5)
     yield "a hall, 1.2 s", _room(speech, rng, 1.2, 0.7)
-    yield "a far microphone", _with(_room(_band(speech, 80, 5000), rng, 0.6, 2.0), rng.normal(size=len(speech)), 20)
+    yield "a far microphone", beneath(_room(_band(speech, 80, 5000), rng, 0.6, 2.0), rng.normal(size=len(speech)), 20)
     yield "a telephone", _band(speech, 300, 3400)
     most = float(np.percentile(np.abs(speech), 95))
     yield "clipping", np.clip(speech, -most, most)
     for ratio in (20, 10, 5):
-        yield f"music behind at {ratio} dB", _with(speech, music(len(speech)), ratio)
+        yield f"music behind at {ratio} dB", beneath(speech, music(len(speech)), ratio)
 
 
 def measure_disturbed(speech: Sound) -> Iterator[Measured]:
@@ -74,7 +74,7 @@ def music(count: int) -> NDArray[np.float64]:
     return np.asarray(out[:count] / out[:count].std())
 
 
-def _with(speech: Sound, other: NDArray[np.floating], ratio: float) -> Sound:
+def beneath(speech: Sound, other: NDArray[np.floating], ratio: float) -> Sound:
     """Another sound of standard deviation 1 under the speech, so many dB weaker."""
     return np.asarray(speech + speech.std() * 10 ** (-ratio / 20) * other, np.float32)
 

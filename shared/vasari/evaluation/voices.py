@@ -11,6 +11,7 @@ from scipy.ndimage import binary_dilation, binary_erosion
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_most, gathered
 from vasari.evaluation.filmed import correlation
 from vasari.evaluation.lips import lip_gap, lip_rounding
+from vasari.evaluation.microphones import beneath
 from vasari.evaluation.speaking import Show
 from vasari.motion import animate
 from vasari.motion.hearing import loudness
@@ -46,8 +47,8 @@ def _measured(samples: NDArray[np.float32]) -> Iterator[Measured]:
     yield Quantity("largest step of the opening, over its reach"), float(np.abs(np.diff(gap)).max() / high)
     widest = float(gap[quiet].max() / high) if quiet.any() else float("nan")
     yield Quantity("gap in pauses, over its reach", "", at_most(0.1)), widest
-    noise = np.random.default_rng(2).normal(0, samples.std() * 10**-0.5, len(samples)).astype(np.float32)
-    yield Quantity("opening r with noise at 10 dB"), correlation(lip_gap(animate(samples + noise)), gap, 0)
+    noisy = beneath(samples, np.random.default_rng(2).normal(size=len(samples)), 10)
+    yield Quantity("opening r with noise at 10 dB"), correlation(lip_gap(animate(noisy)), gap, 0)
 
 
 def paused(samples: NDArray[np.float32], frames: int, fps: float) -> NDArray[np.bool_]:
