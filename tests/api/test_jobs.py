@@ -34,7 +34,7 @@ def test_a_job_is_accepted_with_all_that_was_asked(client: Client, photo: bytes)
         timedelta(seconds=90), abs=timedelta(seconds=1)
     )
     assert [stage.kind for stage in job.stages] == [1, 2, 3, 4]
-    assert {stage.state for stage in job.stages} == {jobs_pb2.STAGE_STATE_WAITING}
+    assert [stage.state for stage in job.stages] == [jobs_pb2.STAGE_STATE_READY] + 3 * [jobs_pb2.STAGE_STATE_BLOCKED]
     assert client.get(job) == client.get(job.name) == job
 
 

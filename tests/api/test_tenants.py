@@ -126,7 +126,7 @@ def test_the_same_bytes_are_two_assets_of_two_tenants(
         theirs = other.submit(photo, SPEECH, Controls(seed=1), request_id="same id")
         assert theirs.name != mine.name
         # The owner's encoded face would be at hand, and its use would tell that somebody else knows the photo.
-        assert theirs.stages[0].state == jobs_pb2.STAGE_STATE_WAITING
+        assert theirs.stages[0].state == jobs_pb2.STAGE_STATE_READY
         owner.delete(mine)
         assert other.get(theirs) == theirs
         digest = hashlib.sha256(SPEECH).hexdigest()

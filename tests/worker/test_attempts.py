@@ -23,7 +23,7 @@ from vasari.jobs import requests, schema, upkeep
 from vasari.jobs.states import JobState, Outcome, StageKind, StageState
 from vasari.store import Store
 from vasari.values import Fault, InputError, Reason
-from vasari.worker import Attempt, Unsound, Work, run_one
+from vasari.worker import StageContext, Unsound, Work, run_one
 
 FACE = StageKind.FACE_ENCODE
 ENCODED = {"object": "face"}
@@ -88,9 +88,9 @@ def test_work_that_is_done_is_written_down(run: Run, engine: Engine) -> None:
 def test_the_scratch_folder_is_there_and_then_gone(run: Run) -> None:
     seen: list[Path] = []
 
-    def do(attempt: Attempt) -> dict[str, str]:
-        assert attempt.scratch.is_dir()
-        seen.append(attempt.scratch)
+    def do(context: StageContext) -> dict[str, str]:
+        assert context.scratch.is_dir()
+        seen.append(context.scratch)
         return dict(ENCODED)
 
     run(do)
@@ -98,7 +98,7 @@ def test_the_scratch_folder_is_there_and_then_gone(run: Run) -> None:
 
 
 def test_wrong_input_ends_the_job(run: Run, engine: Engine, job: UUID) -> None:
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         raise InputError(Reason.NO_FACE, "no face")
 
     run(do)
@@ -107,7 +107,7 @@ def test_wrong_input_ends_the_job(run: Run, engine: Engine, job: UUID) -> None:
 
 
 def test_what_nobody_foresaw_is_tried_again_by_a_fresh_process(run: Run, engine: Engine) -> None:
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         raise ZeroDivisionError("by zero")
 
     with pytest.raises(Unsound):
@@ -117,7 +117,7 @@ def test_what_nobody_foresaw_is_tried_again_by_a_fresh_process(run: Run, engine:
 
 
 def test_a_long_stage_keeps_its_lease(run: Run, engine: Engine) -> None:
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         time.sleep(2.0)  # twice the lease
         with Session(engine) as session, session.begin():
             assert not upkeep.sweep(session, max_attempts=3, retry_seconds=1.0)
@@ -135,11 +135,11 @@ def test_cancelled_work_stops_within_a_second(run: Run, engine: Engine, job: UUI
             requests.cancel_job(session, TENANT, job)
         cancelled_at.append(time.monotonic())
 
-    def do(attempt: Attempt) -> dict[str, str]:
+    def do(context: StageContext) -> dict[str, str]:
         threading.Timer(0.3, cancel).start()
         for _ in range(1000):
             time.sleep(0.02)
-            attempt.advance(1)
+            context.advance(1)
         raise AssertionError("went on for 20 s")
 
     run(do)
@@ -148,7 +148,7 @@ def test_cancelled_work_stops_within_a_second(run: Run, engine: Engine, job: UUI
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(run: Run, engine: Engine) -> None:
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         with Session(engine) as session, session.begin():
             leases_over(session)
             upkeep.sweep(session, max_attempts=3, retry_seconds=60.0)
@@ -160,9 +160,9 @@ def test_a_worker_that_lost_its_lease_writes_nothing(run: Run, engine: Engine) -
 
 
 def test_a_stopping_worker_finishes_what_is_short(run: Run, engine: Engine, stopping: threading.Event) -> None:
-    def do(attempt: Attempt) -> dict[str, str]:
+    def do(context: StageContext) -> dict[str, str]:
         stopping.set()
-        attempt.check()
+        context.check()
         return dict(ENCODED)
 
     run(do)
@@ -170,11 +170,11 @@ def test_a_stopping_worker_finishes_what_is_short(run: Run, engine: Engine, stop
 
 
 def test_a_stopping_worker_hands_back_what_is_long(run: Run, engine: Engine, stopping: threading.Event) -> None:
-    def do(attempt: Attempt) -> dict[str, str]:
+    def do(context: StageContext) -> dict[str, str]:
         stopping.set()
         for _ in range(100):
             time.sleep(0.02)
-            attempt.advance(1)
+            context.advance(1)
         raise AssertionError("went on")
 
     run(do)
@@ -184,7 +184,7 @@ def test_a_stopping_worker_hands_back_what_is_long(run: Run, engine: Engine, sto
 
 
 def test_finished_work_survives_the_connections(run: Run, engine: Engine) -> None:
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         cut_connections(engine)
         return dict(ENCODED)
 
@@ -195,7 +195,7 @@ def test_finished_work_survives_the_connections(run: Run, engine: Engine) -> Non
 def test_an_outage_of_the_store_costs_no_attempt(run: Run, engine: Engine, settings: Settings) -> None:
     away = Store(settings.model_copy(update={"s3_endpoint": "127.0.0.1:9"}))
 
-    def do(_: Attempt) -> dict[str, str]:
+    def do(_: StageContext) -> dict[str, str]:
         away.put("a", b"b")
         raise AssertionError("nobody listens there")
 

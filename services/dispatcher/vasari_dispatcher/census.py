@@ -21,7 +21,7 @@ from vasari.telemetry import metrics
 from vasari.values import Reason
 
 RECENT: Final = timedelta(minutes=10)
-WAITING: Final = (StageState.BLOCKED, StageState.READY, StageState.RUNNING)
+NOT_ENDED: Final = (StageState.BLOCKED, StageState.READY, StageState.RUNNING)
 _BY_LABELS: Final = (metrics.JOBS, metrics.JOBS_ENDED, metrics.STAGES, metrics.OLDEST_READY_SECONDS)
 
 Counted = dict[tuple[str, ...], float]
@@ -59,10 +59,10 @@ def _count(session: Session) -> dict[Gauge, Counted]:
     recent = select(Job.state, reason, func.count()).where(Job.ended_at > now - RECENT).group_by(Job.state, reason)
     ended |= _rows(session, recent)
 
-    stages: Counted = {(kind.queue, state): 0.0 for kind in StageKind for state in WAITING}
+    stages: Counted = {(kind.queue, state): 0.0 for kind in StageKind for state in NOT_ENDED}
     of_jobs = select(Stage.kind, Stage.state, func.count()).join(Job).where(Job.state.in_(UNFINISHED))
     for kind, state, number in session.execute(of_jobs.group_by(Stage.kind, Stage.state)):
-        if state in WAITING:
+        if state in NOT_ENDED:
             stages[kind.queue, state] = number
 
     waits: Counted = {(kind.queue,): 0.0 for kind in StageKind}

@@ -10,13 +10,13 @@ from vasari.jobs.schema import Json, Stage
 from vasari.jobs.states import StageKind
 from vasari.media.video import join
 from vasari.store import names
-from vasari.worker import Attempt
+from vasari.worker import StageContext
 
 
-def join_segments(attempt: Attempt) -> Json:
+def join_segments(context: StageContext) -> Json:
     """The work of a JOIN stage. Returns the result: the object's name and the facts of the Clip."""
-    lease, store = attempt.lease, attempt.store
-    with attempt.transaction() as session:
+    lease, store = context.lease, context.store
+    with context.transaction() as session:
         outputs = select(Stage.output).where(Stage.job_id == lease.job_id)
         segments = session.scalars(outputs.where(Stage.kind == StageKind.RENDER).order_by(Stage.index)).all()
         motion = session.scalars(outputs.where(Stage.kind == StageKind.MOTION)).one()
@@ -24,12 +24,12 @@ def join_segments(attempt: Attempt) -> Json:
     files = []
     for index, segment in enumerate(segments):
         assert segment is not None
-        files.append(store.get_file(segment["object"], attempt.scratch / f"{index:05d}.mp4"))
-        attempt.check()
-    audio = store.get_file(motion["audio"], attempt.scratch / "speech.m4a")
-    target = attempt.scratch / "video.mp4"
-    clip = join(files, audio, target, attempt.check)
-    attempt.check()
+        files.append(store.get_file(segment["object"], context.scratch / f"{index:05d}.mp4"))
+        context.check()
+    audio = store.get_file(motion["audio"], context.scratch / "speech.m4a")
+    target = context.scratch / "video.mp4"
+    clip = join(files, audio, target, context.check)
+    context.check()
     name = names.video(lease.prefix)
     store.put_file(name, target, content_type="video/mp4")
     return {"object": name, **asdict(clip)}

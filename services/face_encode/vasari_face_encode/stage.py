@@ -7,7 +7,7 @@ from vasari.jobs.schema import Json
 from vasari.jobs.work import cached_appearance
 from vasari.store import names
 from vasari.values.wire import controls_from_json
-from vasari.worker import Attempt, Work
+from vasari.worker import StageContext, Work
 
 
 def load(settings: Settings) -> Work:
@@ -20,16 +20,16 @@ def load(settings: Settings) -> Work:
     preload()
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
 
-    def encode_face(attempt: Attempt) -> Json:
-        lease, store = attempt.lease, attempt.store
-        with attempt.transaction() as session:
+    def encode_face(context: StageContext) -> Json:
+        lease, store = context.lease, context.store
+        with context.transaction() as session:
             cached = cached_appearance(session, lease)
         if cached is not None:
             return {"object": cached, "cached": True}
-        photo = decoders.read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels, attempt.check)
-        attempt.check()
+        photo = decoders.read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels, context.check)
+        context.check()
         appearance = encode(photo, controls_from_json(lease.controls).face_index)
-        attempt.check()
+        context.check()
         name = names.appearance(lease.prefix)
         store.put(name, appearance.to_bytes())
         return {"object": name}

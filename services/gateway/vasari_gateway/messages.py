@@ -129,23 +129,25 @@ def _stage_message(job: schema.Job, kind: StageKind, parts: Sequence[schema.Stag
         frames_total=job.frames_total or 0 if counted else 0,
         attempts=max((part.attempts for part in parts), default=0),
         start_time=min(starts, default=None),
-        end_time=max(ends, default=None) if state not in ("WAITING", "RUNNING") else None,
+        end_time=max(ends, default=None) if state.ended else None,
     )
 
 
-def _joint_state(job: schema.Job, kind: StageKind, parts: Sequence[schema.Stage]) -> str:
+def _joint_state(job: schema.Job, kind: StageKind, parts: Sequence[schema.Stage]) -> StageState:
     states = {part.state for part in parts}
     if StageState.FAILED in states:
-        return "FAILED"
+        return StageState.FAILED
     if StageState.CANCELLED in states or (not parts and job.state.ended):
-        return "CANCELLED"
+        return StageState.CANCELLED
     if StageState.RUNNING in states:
-        return "RUNNING"
+        return StageState.RUNNING
     # Segments are added while motion goes on: that all there are are done does not mean that rendering is.
     complete = kind is not StageKind.RENDER or sum(part.frames or 0 for part in parts) == job.frames_total
     if parts and complete and all(state.done for state in states):
-        return states.pop().value
-    return "RUNNING" if any(state.done for state in states) else "WAITING"
+        return states.pop()
+    if any(state.done for state in states):
+        return StageState.RUNNING
+    return StageState.READY if StageState.READY in states else StageState.BLOCKED
 
 
 def _progress(job: schema.Job, stages: Sequence[jobs_pb2.Stage]) -> float:

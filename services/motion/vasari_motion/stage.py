@@ -7,7 +7,7 @@ from vasari.jobs.schema import Json
 from vasari.jobs.work import add_segment, set_length
 from vasari.store import names
 from vasari.values.wire import controls_from_json
-from vasari.worker import Attempt, Work, read_appearance
+from vasari.worker import StageContext, Work, read_appearance
 
 
 def load(settings: Settings) -> Work:
@@ -21,20 +21,20 @@ def load(settings: Settings) -> Work:
 
     decoders = Decoders(settings.decode_seconds, settings.decode_memory_bytes)
 
-    def make_motion(attempt: Attempt) -> Json:
-        lease, store = attempt.lease, attempt.store
+    def make_motion(context: StageContext) -> Json:
+        lease, store = context.lease, context.store
         controls = controls_from_json(lease.controls)
-        source = store.get_file(lease.speech_object, attempt.scratch / "speech")
-        speech = decoders.read_speech(source, settings.max_speech_seconds, attempt.check)
+        source = store.get_file(lease.speech_object, context.scratch / "speech")
+        speech = decoders.read_speech(source, settings.max_speech_seconds, context.check)
         frames = frame_count(len(speech.samples), controls.fps)
-        attempt.report(set_length, frames)
+        context.report(set_length, frames)
 
         # The sound is encoded once, here; segments and the finished video carry copies of its packets.
-        track = attempt.scratch / "speech.m4a"
-        decoders.encode_speech(source, track, frames / controls.fps, attempt.check)
+        track = context.scratch / "speech.m4a"
+        decoders.encode_speech(source, track, frames / controls.fps, context.check)
         audio = names.audio(lease.prefix)
         store.put_file(audio, track)
-        attempt.check()
+        context.check()
 
         assert lease.appearance_object is not None
         identity = read_appearance(store, lease.appearance_object).identity
@@ -43,9 +43,9 @@ def load(settings: Settings) -> Work:
         for index, motion in enumerate(animate_windows(speech.samples, controls, identity, window, device)):
             name = names.motion(lease.prefix, index)
             store.put(name, motion.to_bytes())
-            attempt.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
+            context.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
             first += len(motion)
-            attempt.advance(len(motion))
+            context.advance(len(motion))
         return {"audio": audio, "frames": frames}
 
     return make_motion

@@ -11,7 +11,7 @@ from vasari.store import Store, names
 from vasari.values import Controls, Framing, Motion
 from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_json
-from vasari.worker import Attempt, Work, read_appearance
+from vasari.worker import StageContext, Work, read_appearance
 
 if TYPE_CHECKING:
     from vasari.render import Renderer
@@ -38,28 +38,28 @@ def load(settings: Settings) -> Work:
         behind = plain(background) if background else None
         return Renderer(appearance, RenderOptions(size, framing, photo, behind), device)
 
-    def render_segment(attempt: Attempt) -> Json:
-        lease = attempt.lease
+    def render_segment(context: StageContext) -> Json:
+        lease = context.lease
         controls: Controls = controls_from_json(lease.controls)
         assert lease.appearance_object is not None
-        attempt.check()
+        context.check()
         renderer = prepare(
             lease.appearance_object, lease.portrait_object, controls.size, controls.framing, controls.background
         )
-        attempt.check()
-        motion = Motion.from_bytes(attempt.store.get(lease.input["motion"]))
-        audio = attempt.store.get_file(lease.input["audio"], attempt.scratch / "speech.m4a")
-        target = attempt.scratch / "segment.mp4"
-        attempt.check()
+        context.check()
+        motion = Motion.from_bytes(context.store.get(lease.input["motion"]))
+        audio = context.store.get_file(lease.input["audio"], context.scratch / "speech.m4a")
+        target = context.scratch / "segment.mp4"
+        context.check()
         encoding = VideoEncoding(**lease.engine["video"])
         start = lease.first_frame / controls.fps
         with SegmentWriter(target, controls.fps, audio=audio, start=start, encoding=encoding) as segment:
             for frames in renderer.frames(motion):
                 segment.write(frames.cpu().numpy())
-                attempt.advance(len(frames))
-        attempt.check()
+                context.advance(len(frames))
+        context.check()
         name = names.segment(lease.prefix, lease.index)
-        attempt.store.put_file(name, target, content_type="video/mp4")
+        context.store.put_file(name, target, content_type="video/mp4")
         return {"object": name}
 
     return render_segment

@@ -34,7 +34,8 @@ class StageKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 class StageState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     STAGE_STATE_UNSPECIFIED: _ClassVar[StageState]
-    STAGE_STATE_WAITING: _ClassVar[StageState]
+    STAGE_STATE_BLOCKED: _ClassVar[StageState]
+    STAGE_STATE_READY: _ClassVar[StageState]
     STAGE_STATE_RUNNING: _ClassVar[StageState]
     STAGE_STATE_SUCCEEDED: _ClassVar[StageState]
     STAGE_STATE_FAILED: _ClassVar[StageState]
@@ -76,7 +77,8 @@ STAGE_KIND_MOTION: StageKind
 STAGE_KIND_RENDER: StageKind
 STAGE_KIND_JOIN: StageKind
 STAGE_STATE_UNSPECIFIED: StageState
-STAGE_STATE_WAITING: StageState
+STAGE_STATE_BLOCKED: StageState
+STAGE_STATE_READY: StageState
 STAGE_STATE_RUNNING: StageState
 STAGE_STATE_SUCCEEDED: StageState
 STAGE_STATE_FAILED: StageState
