@@ -20,6 +20,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from tests.jobs.conftest import empty
 from tests.jobs.world import (
+    KINDS_OF_JOB,
     MAX_ATTEMPTS,
     TENANT,
     accept,
@@ -33,7 +34,7 @@ from tests.jobs.world import (
 
 from vasari.jobs import requests, upkeep, work
 from vasari.jobs.schema import Attempt, Hint, Job, Stage
-from vasari.jobs.states import JobState, StageKind, StageState
+from vasari.jobs.states import JobState, ResultKind, StageKind, StageState
 from vasari.values import Fault, InputError, NotFound, Reason
 
 index = st.integers(0, 30)
@@ -66,13 +67,18 @@ class World(RuleBasedStateMachine):
         stage = session.get(Stage, lease.stage_id, populate_existing=True)
         return stage is not None and stage.token == lease.token and stage.state is StageState.RUNNING
 
-    @rule(request=st.sampled_from([None, "a", "b"]), face=st.sampled_from(["x", "y"]))
-    def create(self, request: str | None, face: str) -> None:
+    @rule(
+        request=st.sampled_from([None, "a", "b"]),
+        face=st.sampled_from(["x", "y"]),
+        kind=st.sampled_from(list(KINDS_OF_JOB)),
+    )
+    def create(self, request: str | None, face: str, kind: str) -> None:
         with self.transaction() as session:
             known = select(Job.id).where(Job.request_id == request)
             before = session.scalars(known).first() if request else None
             # One request_id always asks for the same, here.
-            job = accept(session, request_id=request, appearance_key=face)
+            asked = {} if request else KINDS_OF_JOB[kind]
+            job = accept(session, request_id=request, **{"appearance_key": face} | asked)
             assert before is None or job == before
         self.accepted.setdefault(job, None)
 
@@ -104,7 +110,7 @@ class World(RuleBasedStateMachine):
                     work.release(session, lease)
                 elif how == "renew":
                     work.renew(session, lease, 1, 60.0)
-                elif lease.kind is StageKind.MOTION:
+                elif lease.kind is StageKind.MOTION and lease.result_kind is ResultKind.VIDEO:
                     work.add_segment(session, lease, 0, 0, 50, {"motion": "early"})
                 else:
                     return
@@ -176,16 +182,20 @@ class World(RuleBasedStateMachine):
                     self.accepted[job.id] = job.state
                     assert job.ended_at is not None
                 assert (job.state is JobState.SUCCEEDED) == (job.result is not None)
+                if job.result is not None:
+                    assert job.result["object"].endswith("mp4" if job.result_kind is ResultKind.VIDEO else "csv")
                 assert (job.state is JobState.FAILED) == (job.reason is not None and bool(job.message))
 
     @invariant()
     def stages_agree_with_their_jobs(self) -> None:
         with self.transaction() as session:
-            for stage, state in session.execute(select(Stage, Job.state).join(Job, Job.id == Stage.job_id)):
+            for stage, job in session.execute(select(Stage, Job).join(Job, Job.id == Stage.job_id)):
+                state, kinds = job.state, job.stage_kinds
                 if state.ended:
                     assert stage.state.ended, "nothing of an ended job can be claimed or is leased"
                 if state is JobState.SUCCEEDED:
                     assert stage.state.done
+                assert stage.kind in kinds, "a job has no stage that its result does not need"
                 if stage.state is StageState.RUNNING:
                     assert stage.lease_expires_at is not None
                 if stage.state is StageState.READY and stage.kind is not StageKind.JOIN:

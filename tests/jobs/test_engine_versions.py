@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from tests.jobs.conftest import Transaction
-from tests.jobs.world import LEASE_SECONDS, accept, do, job_of, run_everything, states, waits_over
+from tests.jobs.world import KINDS_OF_JOB, LEASE_SECONDS, accept, do, job_of, run_everything, states, waits_over
 
 from vasari.jobs import upkeep, work
 from vasari.jobs.schema import Appearance, Stage
@@ -22,7 +22,7 @@ def claim(session: Session, kind: StageKind, version: str) -> work.Lease | None:
 
 
 def old_job(session: Session, **changes: object) -> object:
-    return accept(session, engine_version=OLD, appearance_key="older/face", **changes)
+    return accept(session, **{"engine_version": OLD, "appearance_key": "older/face"} | changes)
 
 
 def hours_pass(session: Session) -> None:
@@ -83,6 +83,17 @@ def test_a_job_that_the_old_release_left_behind_begins_anew(transaction: Transac
         assert restarted.engine_version == ENGINE_VERSION
         assert restarted.appearance_key == f"{ENCODER_VERSION}/face"
         assert session.scalars(select(Appearance)).all() == []
+        run_everything(session)
+        assert job_of(session, job).state is JobState.SUCCEEDED  # type: ignore[arg-type]
+
+
+def test_a_job_without_a_face_begins_anew_with_its_motion(transaction: Transaction) -> None:
+    with transaction() as session:
+        job = old_job(session, **KINDS_OF_JOB["speech to motion"])
+        hours_pass(session)
+        assert upkeep.restart_stranded(session, seconds=3600)
+        assert states(session, job) == {(MOTION, 0): StageState.READY}  # type: ignore[arg-type]
+        assert job_of(session, job).appearance_key is None  # type: ignore[arg-type]
         run_everything(session)
         assert job_of(session, job).state is JobState.SUCCEEDED  # type: ignore[arg-type]
 

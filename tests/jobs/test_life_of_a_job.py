@@ -10,9 +10,13 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 from tests.jobs.conftest import Transaction
 from tests.jobs.world import (
+    KINDS_OF_JOB,
     LEASE_SECONDS,
     MAX_ATTEMPTS,
+    MOTION_FILE,
     PORTRAIT,
+    POSES,
+    SPEECH,
     TENANT,
     accept,
     claim,
@@ -29,7 +33,7 @@ from tests.jobs.world import (
 
 from vasari.jobs import requests, tenants, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
-from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+from vasari.jobs.states import AssetRole, JobState, Outcome, ResultKind, StageKind, StageState
 from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason, SpoiltAppearance
 
 FACE, MOTION, RENDER, JOIN = StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.RENDER, StageKind.JOIN
@@ -80,6 +84,57 @@ def test_a_job_succeeds_with_its_result(transaction: Transaction) -> None:
         assert done.result["object"].endswith("video.mp4")
         assert done.frames_total == 100
         assert done.ended_at is not None
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_JOB)
+def test_a_job_goes_through_the_stages_that_its_result_needs(transaction: Transaction, kind: str) -> None:
+    asked = new_job(**KINDS_OF_JOB[kind])
+    film = [(RENDER, 0), (RENDER, 1), (JOIN, 0)] if asked.result_kind is ResultKind.VIDEO else []
+    face = [(FACE, 0)] if AssetRole.PORTRAIT in asked.assets else []
+    with transaction() as session:
+        job = accept(session, **KINDS_OF_JOB[kind])
+        assert [(s.kind, s.index) for s in job_of(session, job).stages] == [*face, (MOTION, 0), *film[2:]]
+        run_everything(session)
+        done = job_of(session, job)
+        assert states(session, job) == dict.fromkeys([*face, (MOTION, 0), *film], StageState.SUCCEEDED)
+        assert done.state is JobState.SUCCEEDED
+        assert done.result is not None
+        assert done.result["object"].endswith("video.mp4" if film else "motion.csv")
+
+
+def test_motion_is_told_of_all_that_it_is_to_be_made_of(transaction: Transaction) -> None:
+    with transaction() as session:
+        accept(session, **KINDS_OF_JOB["portrait's mouth, speech and poses to motion"])
+        do(session, claim(session, FACE))  # type: ignore[arg-type]
+        motion = claim(session, MOTION)
+        assert motion is not None
+        assert motion.assets == {
+            role: f"{TENANT}/assets/{digest}/1"
+            for role, digest in ((AssetRole.PORTRAIT, PORTRAIT), (AssetRole.SPEECH, SPEECH), (AssetRole.POSE, POSES))
+        }
+        assert motion.appearance_object is not None
+        accept(session, **KINDS_OF_JOB["speech to motion"])
+        motion = claim(session, MOTION)
+        assert motion is not None
+        assert (motion.appearance_object, motion.appearance_key) == (None, None)
+
+
+def test_another_motion_file_is_another_request(transaction: Transaction) -> None:
+    files = {AssetRole.PORTRAIT: PORTRAIT, AssetRole.SPEECH: SPEECH}
+    with transaction() as session:
+        job = accept(session, request_id="once", assets={**files, AssetRole.POSE: POSES})
+        assert accept(session, request_id="once", assets={**files, AssetRole.POSE: POSES}) == job
+        others = ({}, {AssetRole.POSE: MOTION_FILE}, {AssetRole.MOUTH: POSES}, {AssetRole.MOTION: POSES})
+        for other in others:
+            with pytest.raises(Conflict):
+                accept(session, request_id="once", assets={**files, **other})
+        with pytest.raises(Conflict):
+            accept(session, request_id="once", assets={**files, AssetRole.POSE: POSES}, result_kind=ResultKind.MOTION)
+
+
+def test_requests_of_earlier_releases_keep_their_digest() -> None:
+    """Or one that is repeated across a rollout would be refused as another one."""
+    assert new_job().digest == "cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e"
 
 
 def test_a_known_face_is_not_encoded_again(transaction: Transaction) -> None:
@@ -403,6 +458,21 @@ def test_deleting_the_last_job_of_a_face_forgets_its_media(transaction: Transact
         assert session.scalar(select(func.count()).select_from(Appearance)) == 0
         doomed = set(session.scalars(select(Litter.prefix)).all())
         assert {appearance, f"{TENANT}/assets/{PORTRAIT}/1", f"{TENANT}/jobs/{second}/"} <= doomed
+
+
+def test_motion_files_go_with_the_last_job_that_uses_them(transaction: Transaction) -> None:
+    with transaction() as session:
+        first = accept(session, **KINDS_OF_JOB["portrait and motion to a video"])
+        second = accept(
+            session, assets={AssetRole.PORTRAIT: PORTRAIT, AssetRole.SPEECH: SPEECH, AssetRole.MOUTH: MOTION_FILE}
+        )
+        run_everything(session)
+        requests.delete_job(session, TENANT, first)
+        name = f"{TENANT}/assets/{MOTION_FILE}/1"
+        assert name not in session.scalars(select(Litter.prefix)).all(), "the second job's mouth comes from it"
+        requests.delete_job(session, TENANT, second)
+        assert session.scalar(select(func.count()).select_from(Asset)) == 0
+        assert name in session.scalars(select(Litter.prefix)).all()
 
 
 def test_what_a_finished_job_no_longer_needs_is_collected_but_not_its_result(transaction: Transaction) -> None:

@@ -9,12 +9,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from vasari.jobs import tenants
 from vasari.jobs.migrate import alembic_config, migrate
-from vasari.jobs.schema import Base
+from vasari.jobs.schema import Base, Job
+from vasari.jobs.states import AssetRole, ResultKind
 
 
 @pytest.fixture
@@ -54,13 +55,27 @@ INSERT INTO stages (job_id, kind, index, state, attempts, frames_done, input)
 """What the first revision's code writes."""
 
 
-def test_the_first_revisions_code_goes_on_under_the_second(fresh: Engine) -> None:
+@pytest.mark.parametrize("newer", ["0002", "0003", "0004"])
+def test_the_first_revisions_code_goes_on_under_those_after_it(fresh: Engine, newer: str) -> None:
     upgrade(fresh, "0001")
     with fresh.begin() as connection:
         connection.execute(text(OLD_CODE.format("default", "a" * 64)))
-    upgrade(fresh, "0002")
+    upgrade(fresh, newer)
     with fresh.begin() as connection:
         connection.execute(text(OLD_CODE.format("default", "b" * 64)))
         assert connection.scalar(text("SELECT count(*) FROM stages")) == 2
     with Session(fresh) as session:
         assert tenants.read_directory(session).tenants == {"default": tenants.Limits()}
+
+
+def test_jobs_of_earlier_revisions_make_videos(fresh: Engine) -> None:
+    upgrade(fresh, "0003")
+    with fresh.begin() as connection:
+        connection.execute(text(OLD_CODE.format("default", "a" * 64)))
+    migrate(fresh)
+    with fresh.begin() as connection:
+        connection.execute(text(OLD_CODE.format("default", "b" * 64)))
+    with Session(fresh) as session:
+        for job in session.scalars(select(Job)):
+            assert job.result_kind is ResultKind.VIDEO
+            assert set(job.digests) == {AssetRole.PORTRAIT, AssetRole.SPEECH}

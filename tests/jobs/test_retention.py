@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from tests.jobs.conftest import Transaction
-from tests.jobs.world import TENANT, accept, job_of, run_everything, upload_assets
+from tests.jobs.world import POSES, TENANT, accept, job_of, run_everything, upload_assets
 
 from vasari.jobs import requests, tenants, upkeep
 from vasari.jobs.schema import Asset, Job, Litter, Usage
-from vasari.jobs.states import JobState
+from vasari.jobs.states import AssetRole, JobState
 
 HOUR = 3600.0
 
@@ -58,6 +59,14 @@ def test_an_upload_that_no_job_uses_goes_by_the_tenants_time(transaction: Transa
         assert session.scalars(select(Asset)).all() == []
 
 
+@pytest.mark.parametrize("role", AssetRole)
+def test_an_asset_that_a_job_uses_stays_in_whatever_role(transaction: Transaction, role: AssetRole) -> None:
+    with transaction() as session:
+        accept(session, assets={role: POSES})
+        session.execute(update(Asset).values(created_at=func.now() - timedelta(seconds=2 * HOUR)))
+        assert not upkeep.forget_old_asset(session, HOUR)
+
+
 def test_what_stays_of_a_job_is_what_accounting_needs(transaction: Transaction) -> None:
     with transaction() as session:
         job = ended(session, 0)
@@ -67,7 +76,7 @@ def test_what_stays_of_a_job_is_what_accounting_needs(transaction: Transaction) 
         assert (usage.tenant_id, usage.state, usage.frames) == (TENANT, JobState.SUCCEEDED, 100)
         assert usage.work_seconds >= 0
         assert usage.ended_at is not None
-        personal = {"portrait_sha256", "speech_sha256", "controls", "appearance_key", "message", "request_id"}
+        personal = {"controls", "appearance_key", "message", "request_id", *(f"{role}_sha256" for role in AssetRole)}
         assert not personal & set(Usage.__table__.columns.keys())
     with transaction() as session:
         job_id = accept(session)

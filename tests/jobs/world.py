@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -9,18 +10,31 @@ from sqlalchemy.orm import Session
 
 from vasari.jobs import requests, tenants, work
 from vasari.jobs.schema import Job, Stage
-from vasari.jobs.states import StageKind, StageState
+from vasari.jobs.states import AssetRole, ResultKind, StageKind, StageState
 
 TENANT = "tenant"
-PORTRAIT, SPEECH = "a" * 64, "b" * 64
+PORTRAIT, SPEECH, MOTION_FILE, POSES = "a" * 64, "b" * 64, "c" * 64, "d" * 64
+KINDS_OF_JOB: dict[str, dict[str, object]] = {
+    "portrait and speech to a video": {},
+    "portrait and motion to a video": {"assets": {AssetRole.PORTRAIT: PORTRAIT, AssetRole.MOTION: MOTION_FILE}},
+    "speech to motion": {
+        "assets": {AssetRole.SPEECH: SPEECH},
+        "appearance_key": None,
+        "result_kind": ResultKind.MOTION,
+    },
+    "portrait's mouth, speech and poses to motion": {
+        "assets": {AssetRole.PORTRAIT: PORTRAIT, AssetRole.SPEECH: SPEECH, AssetRole.POSE: POSES},
+        "result_kind": ResultKind.MOTION,
+    },
+}
+"""What `new_job` is changed by, for each way through the stages."""
 LEASE_SECONDS = 60.0
 MAX_ATTEMPTS = 3
 
 
 def new_job(**changes: object) -> requests.NewJob:
     values = {
-        "portrait_sha256": PORTRAIT,
-        "speech_sha256": SPEECH,
+        "assets": {AssetRole.PORTRAIT: PORTRAIT, AssetRole.SPEECH: SPEECH},
         "controls": {"seed": "1"},
         "appearance_key": "encoder/face",
         "engine": {"video": {}},
@@ -29,17 +43,18 @@ def new_job(**changes: object) -> requests.NewJob:
     return requests.NewJob(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def upload_assets(session: Session) -> None:
+def upload_assets(session: Session, digests: Iterable[str] = (PORTRAIT, SPEECH)) -> None:
     tenants.ensure_tenant(session, TENANT)
-    for digest in (PORTRAIT, SPEECH):
+    for digest in digests:
         name = f"{TENANT}/assets/{digest}/1"
         requests.expect_upload(session, name)
         requests.register_asset(session, TENANT, digest, 10, name)
 
 
 def accept(session: Session, **changes: object) -> UUID:
-    upload_assets(session)
-    return requests.create_job(session, TENANT, new_job(**changes), max_unfinished=1000).id
+    new = new_job(**changes)
+    upload_assets(session, new.assets.values())
+    return requests.create_job(session, TENANT, new, max_unfinished=1000).id
 
 
 def claim(session: Session, kind: StageKind) -> work.Lease | None:
@@ -48,9 +63,11 @@ def claim(session: Session, kind: StageKind) -> work.Lease | None:
 
 def output_of(lease: work.Lease) -> dict[str, object]:
     """What a worker of this kind would write."""
+    facts = {"fps": 25, "frames": 100, "size": 1, "sha256": "e" * 64}
     if lease.kind is StageKind.JOIN:
-        facts = {"width": 512, "height": 512, "fps": 25, "frames": 100, "size": 1, "sha256": "c" * 64}
-        return {"object": f"{lease.prefix}video.mp4", **facts}
+        return {"object": f"{lease.prefix}video.mp4", "width": 512, "height": 512, **facts}
+    if lease.kind is StageKind.MOTION and lease.result_kind is ResultKind.MOTION:
+        return {"object": f"{lease.prefix}motion.csv", "width": 0, "height": 0, **facts}
     return {"object": f"{lease.prefix}{lease.kind.queue}"}
 
 
@@ -58,7 +75,7 @@ def do(session: Session, lease: work.Lease, segments: int = 2) -> None:
     """Do a stage's work and finish it."""
     if lease.kind is StageKind.MOTION:
         work.set_length(session, lease, segments * 50)
-        for index in range(segments):
+        for index in range(segments if lease.result_kind is ResultKind.VIDEO else 0):
             work.add_segment(session, lease, index, index * 50, 50, {"motion": f"{lease.prefix}{index}"})
     work.finish(session, lease, output_of(lease))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vasari.config import Settings
 from vasari.jobs.schema import Json
+from vasari.jobs.states import AssetRole
 from vasari.jobs.work import cached_appearance
 from vasari.store import names
 from vasari.values.wire import controls_from_json
@@ -26,7 +27,8 @@ def load(settings: Settings) -> Work:
             cached = cached_appearance(session, lease)
         if cached is not None:
             return {"object": cached, "cached": True}
-        photo = decoders.read_portrait(store.get(lease.portrait_object), settings.max_portrait_pixels, context.check)
+        portrait = store.get(lease.assets[AssetRole.PORTRAIT])
+        photo = decoders.read_portrait(portrait, settings.max_portrait_pixels, context.check)
         context.check()
         appearance = encode(photo, controls_from_json(lease.controls).face_index)
         context.check()

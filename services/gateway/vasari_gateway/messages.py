@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -21,7 +21,7 @@ from vasari.store import Store
 from vasari.values.rules import InvalidRequest, Violation
 
 SHARE: Final = {StageKind.FACE_ENCODE: 0.05, StageKind.MOTION: 0.1, StageKind.RENDER: 0.8, StageKind.JOIN: 0.05}
-"""How much of a job's progress each stage is: about its share of the time."""
+"""How much of a video's progress each stage is: about its share of the time. A motion has the first two alone."""
 
 
 class Links:
@@ -43,15 +43,15 @@ class Links:
 
 def job_message(job: schema.Job, links: Links) -> jobs_pb2.Job:
     """A job with its stages; links to what can be watched now."""
-    stages = [_stage_message(job, kind, [s for s in job.stages if s.kind is kind]) for kind in StageKind]
+    stages = [_stage_message(job, kind, [s for s in job.stages if s.kind is kind]) for kind in job.stage_kinds]
+    assets: dict[str, Any] = {role: f"assets/{digest}" for role, digest in job.digests.items()}
     message = jobs_pb2.Job(
         name=f"jobs/{job.id}",
         state=f"JOB_STATE_{job.state}",
         stages=stages,
-        progress=_progress(job, stages),
+        progress=_progress(job, dict(zip(job.stage_kinds, stages, strict=True))),
         controls=json_format.ParseDict(job.controls, controls_pb2.Controls()),
-        portrait=f"assets/{job.portrait_sha256}",
-        speech=f"assets/{job.speech_sha256}",
+        **assets,
         create_time=job.created_at,
         start_time=job.started_at,
         end_time=job.ended_at,
@@ -150,13 +150,13 @@ def _joint_state(job: schema.Job, kind: StageKind, parts: Sequence[schema.Stage]
     return StageState.READY if StageState.READY in states else StageState.BLOCKED
 
 
-def _progress(job: schema.Job, stages: Sequence[jobs_pb2.Stage]) -> float:
+def _progress(job: schema.Job, stages: Mapping[StageKind, jobs_pb2.Stage]) -> float:
     if job.state is JobState.SUCCEEDED:
         return 1.0
     done = 0.0
-    for kind, stage in zip(StageKind, stages, strict=True):
+    for kind, stage in stages.items():
         if stage.state in (jobs_pb2.STAGE_STATE_SUCCEEDED, jobs_pb2.STAGE_STATE_SKIPPED):
             done += SHARE[kind]
         elif stage.frames_total:
             done += SHARE[kind] * min(stage.frames_done / stage.frames_total, 1.0)
-    return done
+    return done / sum(SHARE[kind] for kind in stages)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from vasari.config import Settings
 from vasari.jobs import requests, schema
-from vasari.jobs.states import JobState
+from vasari.jobs.states import AssetRole, JobState
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store, names
@@ -66,8 +66,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         speech = await self._intake.digest(tenant, "speech", request.speech)
         timeout = request.timeout.ToTimedelta().total_seconds()
         new = requests.NewJob(
-            portrait_sha256=portrait,
-            speech_sha256=speech,
+            assets={AssetRole.PORTRAIT: portrait, AssetRole.SPEECH: speech},
             controls=controls_to_json(controls),
             appearance_key=names.appearance_key(ENCODER_VERSION, portrait, controls.face_index),
             engine={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vasari.config import Settings
 from vasari.jobs.schema import Json
+from vasari.jobs.states import AssetRole
 from vasari.jobs.work import add_segment, set_length
 from vasari.store import names
 from vasari.values.wire import controls_from_json
@@ -24,7 +25,7 @@ def load(settings: Settings) -> Work:
     def make_motion(context: StageContext) -> Json:
         lease, store = context.lease, context.store
         controls = controls_from_json(lease.controls)
-        source = store.get_file(lease.speech_object, context.scratch / "speech")
+        source = store.get_file(lease.assets[AssetRole.SPEECH], context.scratch / "speech")
         speech = decoders.read_speech(source, settings.max_speech_seconds, context.check)
         frames = frame_count(len(speech.samples), controls.fps)
         context.report(set_length, frames)

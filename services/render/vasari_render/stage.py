@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vasari.config import Settings
 from vasari.jobs.schema import Json
+from vasari.jobs.states import AssetRole
 from vasari.store import Store, names
 from vasari.values import Controls, Framing, Motion
 from vasari.values.encoding import VideoEncoding
@@ -43,9 +44,8 @@ def load(settings: Settings) -> Work:
         controls: Controls = controls_from_json(lease.controls)
         assert lease.appearance_object is not None
         context.check()
-        renderer = prepare(
-            lease.appearance_object, lease.portrait_object, controls.size, controls.framing, controls.background
-        )
+        portrait = lease.assets[AssetRole.PORTRAIT]
+        renderer = prepare(lease.appearance_object, portrait, controls.size, controls.framing, controls.background)
         context.check()
         motion = Motion.from_bytes(context.store.get(lease.input["motion"]))
         audio = context.store.get_file(lease.input["audio"], context.scratch / "speech.m4a")

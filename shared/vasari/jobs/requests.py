@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from vasari.jobs.schema import Appearance, Asset, Attempt, Event, Job, Json, Litter, Stage, Usage
-from vasari.jobs.states import JobState, StageKind, StageState
+from vasari.jobs.states import AssetRole, JobState, ResultKind, StageKind, StageState, stage_kinds
 from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, lock_job, make_ready
 from vasari.telemetry.metrics import FACE_CACHE_LOOKUPS
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
@@ -28,16 +28,17 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 class NewJob:
     """A request that has passed validation."""
 
-    portrait_sha256: str
-    speech_sha256: str
+    assets: Mapping[AssetRole, str]
+    """SHA-256 of each."""
     controls: Json
     """`vasari.v1.Controls` in protobuf's JSON form."""
-    appearance_key: str
-    """See `vasari.store.names.appearance_key`."""
+    appearance_key: str | None
+    """See `vasari.store.names.appearance_key`; None without a portrait."""
     engine: Json
     """What to pin, so that every worker of the job does the same: encoder settings, length of segments."""
     timeout: float
     """Seconds until the job's deadline."""
+    result_kind: ResultKind = ResultKind.VIDEO
     request_id: str | None = None
     engine_version: str = ENGINE_VERSION
     """That of the workers that may work on it."""
@@ -47,7 +48,10 @@ class NewJob:
     @property
     def digest(self) -> str:
         """SHA-256 over what was asked; versions and defaults of the server are not part of it."""
-        asked = [self.portrait_sha256, self.speech_sha256, self.controls]
+        asked: list[object] = [self.assets.get(AssetRole.PORTRAIT), self.assets.get(AssetRole.SPEECH), self.controls]
+        more = {role: self.assets[role] for role in list(AssetRole)[2:] if role in self.assets}
+        if more or self.result_kind is not ResultKind.VIDEO:  # of which earlier releases knew nothing
+            asked += [more, self.result_kind]
         return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
@@ -133,8 +137,8 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         "request_id": new.request_id or None,
         "request_digest": new.digest,
         "state": JobState.QUEUED,
-        "portrait_sha256": new.portrait_sha256,
-        "speech_sha256": new.speech_sha256,
+        "result_kind": new.result_kind,
+        **{f"{role}_sha256": new.assets.get(role) for role in AssetRole},
         "controls": new.controls,
         "appearance_key": new.appearance_key,
         "engine": new.engine,
@@ -152,16 +156,16 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         return repeated
     stages = [
         Stage(job_id=made.id, kind=kind, state=StageState.BLOCKED, input={})
-        for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
+        for kind in stage_kinds(new.result_kind, AssetRole.PORTRAIT in new.assets)
+        if kind is not StageKind.RENDER  # motion adds a row for each segment
     ]
     set_committed_value(made, "stages", stages)
-    face, motion, _ = stages
-    if face_object is None:
-        make_ready(session, face)
-    else:
-        face.state, face.output = StageState.SKIPPED, {"object": face_object}
-        make_ready(session, motion)
+    first, second, *_ = *stages, None
+    if face_object is not None and second is not None:
+        first.state, first.output = StageState.SKIPPED, {"object": face_object}
+        first = second
         FACE_CACHE_LOOKUPS.labels("hit").inc()
+    make_ready(session, first)
     session.add_all([*stages, Event(job_id=made.id, what="job accepted", data={})])
     session.flush()
     return made
@@ -233,13 +237,13 @@ def delete_job(session: Session, tenant_id: str, job_id: UUID) -> None:
         raise NotFound(f"there is no job jobs/{job_id}")
     if not job.state.ended:
         end_job(session, job, JobState.CANCELLED)
-    digests, key = {job.portrait_sha256, job.speech_sha256}, job.appearance_key
+    digests, keys = set(job.digests.values()), {job.appearance_key} if job.appearance_key else set()
     session.flush()
     session.add(_usage(session, job))
     session.delete(job)
     session.flush()
     discard(session, f"{tenant_id}/jobs/{job_id}/")
-    forget_unused(session, tenant_id, digests, {key})
+    forget_unused(session, tenant_id, digests, keys)
 
 
 def _usage(session: Session, job: Job) -> Usage:
@@ -268,10 +272,7 @@ def forget_unused(session: Session, tenant_id: str, digests: Collection[str], ke
         .with_for_update()
     )
     for asset in assets.all():
-        used = select(Job.id).where(
-            Job.tenant_id == tenant_id,
-            or_(Job.portrait_sha256 == asset.sha256, Job.speech_sha256 == asset.sha256),
-        )
+        used = select(Job.id).where(Job.tenant_id == tenant_id, Job.uses(asset.sha256))
         if session.scalar(used.limit(1)) is None:
             session.delete(asset)
             discard(session, asset.object_name)

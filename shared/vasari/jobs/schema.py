@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Enum,
     ForeignKey,
@@ -19,12 +20,14 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.sql.elements import SQLCoreOperations
 
-from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+from vasari.jobs.states import AssetRole, JobState, Outcome, ResultKind, StageKind, StageState, stage_kinds
 
 Json = dict[str, Any]
 
@@ -43,6 +46,7 @@ class Base(DeclarativeBase):
         Json: JSONB,
         int: BigInteger,
         JobState: Enum(JobState, native_enum=False, length=16),
+        ResultKind: Enum(ResultKind, native_enum=False, length=16),
         StageKind: Enum(StageKind, native_enum=False, length=16),
         StageState: Enum(StageState, native_enum=False, length=16),
         Outcome: Enum(Outcome, native_enum=False, length=16),
@@ -114,13 +118,16 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("tenant_id", "request_id"),
-        ForeignKeyConstraint(["tenant_id", "portrait_sha256"], ["assets.tenant_id", "assets.sha256"]),
-        ForeignKeyConstraint(["tenant_id", "speech_sha256"], ["assets.tenant_id", "assets.sha256"]),
+        *(ForeignKeyConstraint(["tenant_id", f"{r}_sha256"], ["assets.tenant_id", "assets.sha256"]) for r in AssetRole),
         Index("jobs_by_tenant", "tenant_id", text("created_at DESC"), text("id DESC")),
         Index("jobs_unfinished", "tenant_id", postgresql_where=text("state IN ('QUEUED', 'RUNNING')")),
         Index("jobs_ended", "ended_at"),
         Index("jobs_by_portrait", "tenant_id", "portrait_sha256"),
         Index("jobs_by_speech", "tenant_id", "speech_sha256"),
+        *(
+            Index(f"jobs_by_{r}", "tenant_id", f"{r}_sha256", postgresql_where=text(f"{r}_sha256 IS NOT NULL"))
+            for r in (AssetRole.MOTION, AssetRole.MOUTH, AssetRole.POSE, AssetRole.EXPRESSION)
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -131,11 +138,18 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
     reason: Mapped[str | None] = mapped_column(String(64))
     message: Mapped[str | None]
-    portrait_sha256: Mapped[str] = mapped_column(String(64))
-    speech_sha256: Mapped[str] = mapped_column(String(64))
+    result_kind: Mapped[ResultKind] = mapped_column(server_default=ResultKind.VIDEO)
+    # A column for each AssetRole.
+    portrait_sha256: Mapped[str | None] = mapped_column(String(64))
+    speech_sha256: Mapped[str | None] = mapped_column(String(64))
+    motion_sha256: Mapped[str | None] = mapped_column(String(64))
+    mouth_sha256: Mapped[str | None] = mapped_column(String(64))
+    pose_sha256: Mapped[str | None] = mapped_column(String(64))
+    expression_sha256: Mapped[str | None] = mapped_column(String(64))
     controls: Mapped[Json]
     """`vasari.v1.Controls` in protobuf's JSON form."""
-    appearance_key: Mapped[str]
+    appearance_key: Mapped[str | None]
+    """None without a portrait."""
     engine: Mapped[Json]
     """Versions and encoder settings that every worker of this job must use."""
     engine_version: Mapped[str | None] = mapped_column(String(64))
@@ -143,7 +157,7 @@ class Job(Base):
     traceparent: Mapped[str | None] = mapped_column(String(55))
     """The trace of the call that made it, as W3C Trace Context writes it."""
     frames_total: Mapped[int | None]
-    """Frames of the whole video; known once motion has read the speech."""
+    """Frames of the whole result; known once motion has read the speech, or the motion file."""
     result: Mapped[Json | None]
     """Object name and the fields of `vasari.values.Clip`."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -154,6 +168,21 @@ class Job(Base):
     stages: Mapped[list[Stage]] = relationship(
         back_populates="job", order_by="Stage.id", passive_deletes=True, lazy="raise"
     )
+
+    @property
+    def digests(self) -> dict[AssetRole, str]:
+        """SHA-256 of each of its assets."""
+        found = {role: getattr(self, f"{role}_sha256") for role in AssetRole}
+        return {role: digest for role, digest in found.items() if digest is not None}
+
+    @property
+    def stage_kinds(self) -> tuple[StageKind, ...]:
+        return stage_kinds(self.result_kind, self.portrait_sha256 is not None)
+
+    @classmethod
+    def uses(cls, digest: SQLCoreOperations[str] | str) -> ColumnElement[bool]:
+        """Whether a job has the asset of this digest, in any role; tenants are to be compared beside it."""
+        return or_(*(getattr(cls, f"{role}_sha256") == digest for role in AssetRole))
 
 
 class Stage(Base):
@@ -254,6 +283,6 @@ class Usage(Base):
     ended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     frames: Mapped[int | None]
-    """Of the finished video."""
+    """Of the result."""
     work_seconds: Mapped[float]
     """Sum over all attempts at all stages."""

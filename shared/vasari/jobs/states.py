@@ -1,4 +1,4 @@
-"""The states of jobs and stages. The names are those of `vasari.v1`."""
+"""What jobs and stages are, and their states. The names are those of `vasari.v1`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,32 @@ class JobState(StrEnum):
         return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
+class ResultKind(StrEnum):
+    """What a job makes."""
+
+    VIDEO = "VIDEO"
+    MOTION = "MOTION"
+    """The motion alone, as a file."""
+
+
+class AssetRole(StrEnum):
+    """What an asset is to a job. A job has at most one in each role."""
+
+    PORTRAIT = "portrait"
+    SPEECH = "speech"
+    MOTION = "motion"
+    """A motion file that is played instead of what the speech would bring about."""
+    MOUTH = "mouth"
+    POSE = "pose"
+    EXPRESSION = "expression"
+    """Motion files that one part of the motion comes from, see `vasari.values.parts.Part`."""
+
+
 class StageKind(StrEnum):
     FACE_ENCODE = "FACE_ENCODE"
     """Photo to Appearance. One a job."""
     MOTION = "MOTION"
-    """Speech to Motion, in windows. One a job."""
+    """Speech and motion files to Motion, in windows or as the job's result. One a job."""
     RENDER = "RENDER"
     """One window of Motion on the Appearance to one segment of video. As many as the motion has windows."""
     JOIN = "JOIN"
@@ -36,6 +57,13 @@ class StageKind(StrEnum):
     def queue(self) -> str:
         """Name of the Celery queue that carries its hints."""
         return self.value.lower().replace("_", "-")
+
+
+def stage_kinds(result: ResultKind, portrait: bool) -> tuple[StageKind, ...]:
+    """The stages of a job, in order. Each waits for all before it; when the last is done, its output is the result."""
+    face = (StageKind.FACE_ENCODE,) if portrait else ()
+    film = (StageKind.RENDER, StageKind.JOIN) if result is ResultKind.VIDEO else ()
+    return (*face, StageKind.MOTION, *film)
 
 
 class StageState(StrEnum):

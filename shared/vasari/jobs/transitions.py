@@ -92,20 +92,19 @@ def stages_of(session: Session, job: Job, *kinds: StageKind) -> list[Stage]:
 
 
 def advance(session: Session, job: Job) -> None:
-    """Make ready what has become possible: motion after the face, the join after motion and every segment."""
+    """Make ready what has become possible: each stage after all those before it (`stage_kinds`).
+
+    So motion comes after the face, and the join after motion and every segment.
+    """
     session.flush()
-    stages = stages_of(session, job, *StageKind)
-    face, motion, join = (
-        next(s for s in stages if s.kind is kind) for kind in (StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.JOIN)
-    )
-    if motion.state is StageState.BLOCKED and face.state.done:
-        make_ready(session, motion)
-    segments = [s for s in stages if s.kind is StageKind.RENDER]
-    if join.state is StageState.BLOCKED and motion.state.done and all(s.state.done for s in segments):
-        make_ready(session, join)
+    stages, order = stages_of(session, job, *StageKind), list(StageKind)
+    for stage in [stage for stage in stages if stage.state is StageState.BLOCKED]:
+        before = order[: order.index(stage.kind)]
+        if all(other.state.done for other in stages if other.kind in before):
+            make_ready(session, stage)
 
 
-def restart(session: Session, job: Job, engine_version: str, appearance_key: str, engine: Json) -> None:
+def restart(session: Session, job: Job, engine_version: str, appearance_key: str | None, engine: Json) -> None:
     """Begin a job anew under another engine version. No stage may be running; what was made goes with the job."""
     job.engine_version, job.appearance_key, job.engine = engine_version, appearance_key, engine
     job.frames_total = None
@@ -119,13 +118,10 @@ def restart(session: Session, job: Job, engine_version: str, appearance_key: str
 
 
 def begin(session: Session, job: Job) -> None:
-    """Make the first stage ready, or skip it if the face is known."""
-    (face,) = stages_of(session, job, StageKind.FACE_ENCODE)
-    cached = session.get(Appearance, (job.tenant_id, job.appearance_key))
-    if cached is None:
-        make_ready(session, face)
-    else:
-        face.state, face.output = StageState.SKIPPED, {"object": cached.object_name}
+    """Make the first stage ready, or skip it if that is the face and it is known."""
+    for face in stages_of(session, job, StageKind.FACE_ENCODE):
+        if cached := session.get(Appearance, (job.tenant_id, job.appearance_key)):
+            face.state, face.output = StageState.SKIPPED, {"object": cached.object_name}
     advance(session, job)
 
 

@@ -130,11 +130,11 @@ def restart_stranded(session: Session, seconds: float, engine_version: str = ENG
     if job is None:
         return False
     old = job.appearance_key
-    key = f"{ENCODER_VERSION}/{old.partition('/')[2]}"
+    key = f"{ENCODER_VERSION}/{old.partition('/')[2]}" if old else None
     engine = {**job.engine, "face": ENCODER_VERSION, "video": asdict(VideoEncoding())}
     restart(session, job, engine_version, key, engine)
     session.flush()
-    forget_unused(session, job.tenant_id, (), {old})
+    forget_unused(session, job.tenant_id, (), {old} if old else ())
     return True
 
 
@@ -150,10 +150,7 @@ def forget_old_job(session: Session, retention_seconds: float) -> bool:
 
 def forget_old_asset(session: Session, retention_seconds: float) -> bool:
     """Delete one asset that was uploaded long ago and that no job uses."""
-    used = select(Job.id).where(
-        Job.tenant_id == Asset.tenant_id,
-        (Job.portrait_sha256 == Asset.sha256) | (Job.speech_sha256 == Asset.sha256),
-    )
+    used = select(Job.id).where(Job.tenant_id == Asset.tenant_id, Job.uses(Asset.sha256))
     unused = (
         select(Asset)
         .join(Tenant, Tenant.id == Asset.tenant_id)

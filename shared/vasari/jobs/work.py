@@ -6,6 +6,7 @@ has another holder by now: it raises LeaseLost, and the late worker's output is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Json, Stage, lease_token
-from vasari.jobs.states import JobState, Outcome, StageKind, StageState
+from vasari.jobs.states import AssetRole, JobState, Outcome, ResultKind, StageKind, StageState
 from vasari.jobs.transitions import (
     advance,
     announce,
@@ -55,11 +56,12 @@ class Lease:
     token: int
     controls: Json
     engine: Json
-    portrait_object: str
-    speech_object: str
-    appearance_key: str
+    result_kind: ResultKind
+    assets: Mapping[AssetRole, str]
+    """Names of the objects that hold them."""
+    appearance_key: str | None
     appearance_object: str | None
-    """Known once the face is encoded."""
+    """Known once the face is encoded; None without a portrait."""
     first_frame: int
     frames: int
     input: Json
@@ -116,8 +118,11 @@ def claim(
 
 
 def _lease(session: Session, job: Job, stage: Stage, token: int, waited: float) -> Lease:
-    asset = select(Asset.object_name).where(Asset.tenant_id == job.tenant_id)
-    face = stages_of(session, job, StageKind.FACE_ENCODE)[0]
+    digests = job.digests
+    assets = select(Asset.sha256, Asset.object_name).where(Asset.tenant_id == job.tenant_id)
+    found = session.execute(assets.where(Asset.sha256.in_(set(digests.values()))))
+    names = {asset.sha256: asset.object_name for asset in found}
+    faces = [stage.output for stage in stages_of(session, job, StageKind.FACE_ENCODE) if stage.output]
     return Lease(
         stage_id=stage.id,
         job_id=job.id,
@@ -127,10 +132,10 @@ def _lease(session: Session, job: Job, stage: Stage, token: int, waited: float) 
         token=token,
         controls=job.controls,
         engine=job.engine,
-        portrait_object=session.scalars(asset.where(Asset.sha256 == job.portrait_sha256)).one(),
-        speech_object=session.scalars(asset.where(Asset.sha256 == job.speech_sha256)).one(),
+        result_kind=job.result_kind,
+        assets={role: names[digest] for role, digest in digests.items()},
         appearance_key=job.appearance_key,
-        appearance_object=(face.output or {}).get("object"),
+        appearance_object=faces[0]["object"] if faces else None,
         first_frame=stage.first_frame or 0,
         frames=stage.frames or 0,
         input=stage.input,
@@ -165,7 +170,7 @@ def hold(session: Session, lease: Lease) -> tuple[Job, Stage]:
 
 
 def set_length(session: Session, lease: Lease, frames_total: int) -> None:
-    """Motion has read the speech and knows the length of the video. Raises LeaseLost."""
+    """Motion has read its sources and knows the length of the result. Raises LeaseLost."""
     job, stage = hold(session, lease)
     job.frames_total = stage.frames = frames_total
     announce(session, job.id)
@@ -204,7 +209,7 @@ def add_segment(session: Session, lease: Lease, index: int, first_frame: int, fr
 def finish(session: Session, lease: Lease, output: Json, *, skipped: bool = False) -> None:
     """The stage is done and its output is in the store; what follows becomes ready. Raises LeaseLost.
 
-    `skipped` says that the output came from the cache.
+    The output of the last stage is the job's result. `skipped` says that the output came from the cache.
     """
     job, stage = hold(session, lease)
     if stage.kind is StageKind.FACE_ENCODE and not skipped:
@@ -214,7 +219,7 @@ def finish(session: Session, lease: Lease, output: Json, *, skipped: bool = Fals
     stage.frames_done = stage.frames or 0
     stage.ended_at = func.clock_timestamp()
     record(session, job.id, "stage finished", kind=stage.kind, index=stage.index)
-    if stage.kind is StageKind.JOIN:
+    if stage.kind is job.stage_kinds[-1]:
         end_job(session, job, JobState.SUCCEEDED, result=output)
     else:
         advance(session, job)
@@ -259,8 +264,8 @@ def _encode_again(session: Session, job: Job, reader: Stage) -> bool:
 
     The attempt of the stage that could not read it has ended.
     """
-    (face,) = stages_of(session, job, StageKind.FACE_ENCODE)
-    if face.state is not StageState.SKIPPED or face.output is None:
+    face = next(iter(stages_of(session, job, StageKind.FACE_ENCODE)), None)
+    if face is None or face.state is not StageState.SKIPPED or face.output is None:
         return False
     name, own = face.output["object"], (Appearance.tenant_id == job.tenant_id, Appearance.key == job.appearance_key)
     session.execute(delete(Appearance).where(*own, Appearance.object_name == name))
