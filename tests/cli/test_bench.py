@@ -1,0 +1,62 @@
+"""`vasari bench`, each part for a moment: what it measures is there and can be. Takes half a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine
+
+from vasari.cli.bench import answers, frame, process, streams
+from vasari.cli.bench.server import Server
+from vasari.cli.bench.table import table
+from vasari.cli.show import StageBars
+
+
+@pytest.fixture
+def server(address: str, engine: Engine) -> Server:
+    url = engine.url.set(drivername="postgresql")
+    return Server(address, url.render_as_string(hide_password=False))
+
+
+def test_answers(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "RATE_SECONDS", 0.3)
+    figures = asyncio.run(answers.measure_answers(server, tmp_path, StageBars()))
+    for call in (figures["get_job"], figures["create_job"]):
+        assert call["per_second"] > 10
+        assert 0 < call["p50_ms"] <= call["p99_ms"]
+
+
+def test_streams(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STREAMS", (0, 3))
+    monkeypatch.setattr(streams, "WATCH_SECONDS", 1.5)
+    figures = asyncio.run(streams.measure_streams(server, tmp_path, StageBars()))
+    assert set(figures) == {"0", "3"}
+    assert all(cost["transactions_per_second"] >= 0 for cost in figures.values())
+
+
+def test_a_database_that_is_anothers_is_not_asked(server: Server, tmp_path: Path) -> None:
+    assert asyncio.run(streams.measure_streams(Server(server.address), tmp_path, StageBars())) == {}
+
+
+def test_the_steps_of_a_frame_are_its_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "SPEECH_SECONDS", 1)
+    monkeypatch.setattr(frame, "ROUNDS", 1)
+    figures = frame.measure_frame(tmp_path, StageBars())
+    steps = figures["steps_cpu_ms"]
+    assert sum(steps.values()) == pytest.approx(figures["cpu_ms"])
+    assert all(steps[step] > 0 for step in ("pose and fields", "sampling", "mouth", "eyes", "shading"))
+    assert 0 < figures["least_ms"] < figures["cpu_ms"]
+    assert figures["moved_bytes"] > figures["least_bytes"]
+
+
+def test_a_long_render_is_timed_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "LONG_SECONDS", 1)
+    figures = process.measure_minute(tmp_path, StageBars())
+    assert figures["peak_memory_mib"] > 100
+    console = Console(file=io.StringIO(), width=80)
+    console.print(table({"minute": figures}))
+    assert "peak memory" in console.file.getvalue()  # type: ignore[attr-defined]
