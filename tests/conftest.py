@@ -90,6 +90,14 @@ class Workers:
             self.do(work.add_segment, lease, index, index * frames, frames, {})
         self.do(work.finish, lease, {})
 
+    def motion_file(self, content: bytes) -> None:
+        """The motion of a job that makes no video."""
+        lease = self.claim(StageKind.MOTION)
+        name = names.motion_file(lease.prefix)
+        self.store.put(name, content)
+        clip = Clip(0, 0, 25, 200, len(content), hashlib.sha256(content).hexdigest())
+        self.do(work.finish, lease, {"object": name, **asdict(clip)})
+
     def segment(self, content: bytes) -> None:
         lease = self.claim(StageKind.RENDER)
         name = names.segment(lease.prefix, lease.index)
@@ -170,7 +178,7 @@ def start_gateway(settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def gateway(start_gateway: Start) -> Iterator[Gateway]:
     """The gateway that most tests share."""
-    with start_gateway(max_speech_bytes=6 * 2**20, max_portrait_bytes=5 * 2**20) as gateway:
+    with start_gateway(max_speech_bytes=6 * 2**20, max_portrait_bytes=5 * 2**20, max_motion_bytes=2 * 2**20) as gateway:
         yield gateway
 
 

@@ -68,8 +68,9 @@ class Settings(BaseSettings):
     max_portrait_bytes: int = 32 * 2**20
     max_portrait_pixels: int = 50_000_000
     max_speech_bytes: int = 512 * 2**20
-    max_speech_seconds: float = 3600.0
-    decode_seconds: float = Field(default=600.0, description="most that decoding one portrait or speech may take")
+    max_speech_seconds: float = Field(default=3600.0, description="of motion files too")
+    max_motion_bytes: int = 256 * 2**20
+    decode_seconds: float = Field(default=600.0, description="most that decoding one file may take")
     decode_memory_bytes: int = Field(default=2 * 2**30, description="most address space that it may need")
     max_unfinished_jobs: int = Field(
         default=1000, description="of a tenant; one more is refused with RESOURCE_EXHAUSTED"

@@ -20,10 +20,12 @@ from vasari.jobs.schema import Asset, Litter
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 from vasari.store import Store
-from vasari.values import InputError, NotReady, Reason
+from vasari.values import InputError, NotFound, NotReady, Reason
+from vasari.values.parts import Part as BodyPart
 from vasari.values.rules import InvalidRequest, Violation
 
 SPEECH = b"some speech"
+POSES = b"second,yaw,pitch,roll\n0,0,0,0\n"
 Part = jobs_pb2.UploadAssetRequest
 
 
@@ -125,6 +127,35 @@ def test_a_portrait_is_refused_by_its_header(
     assert list(client.jobs()) == []
 
 
+@pytest.mark.parametrize("role", ["motion", *BodyPart])
+@pytest.mark.parametrize("way", ["inline", "uploaded"])
+def test_a_motion_file_is_refused_by_its_beginning(client: Client, photo: bytes, role: str, way: str) -> None:
+    source = client.upload(SPEECH) if way == "uploaded" else SPEECH
+    files = {"motion": source} if role == "motion" else {"parts": {BodyPart(role): source}}
+    with pytest.raises(InvalidRequest, match="the motion file is none: use a Live Link Face CSV") as refused:
+        client.submit(photo, b"speech", **files)
+    assert refused.value.reason is Reason.MOTION_UNREADABLE
+    assert [violation.field for violation in refused.value.violations] == [role]
+    assert list(client.jobs()) == []
+
+
+def test_a_motion_file_has_its_limit(client: Client, photo: bytes) -> None:
+    large = POSES + b"0" * (3 * 2**20)
+    for source in (large, client.upload(large)):
+        with pytest.raises(InvalidRequest) as refused:
+            client.submit(photo, motion=source)
+        assert refused.value.violations == (Violation("motion", f"must be at most {2**21} bytes, is {len(large)}"),)
+
+
+def test_motion_files_are_assets_of_their_job(client: Client, photo: bytes) -> None:
+    motion, pose = client.upload(POSES + b"1,2,3,4\n"), client.upload(POSES)
+    job = client.submit(photo, motion=motion, parts={BodyPart.POSE: pose, BodyPart.MOUTH: POSES})
+    assert (job.motion, job.pose, job.mouth, job.speech) == (motion.name, pose.name, pose.name, "")
+    client.delete(job)
+    with pytest.raises(NotFound, match=motion.name):
+        client.submit(photo, motion=motion)
+
+
 def test_too_much_speech_is_refused(client: Client, photo: bytes) -> None:
     with pytest.raises(InvalidRequest) as refused:
         client.submit(photo, b"s" * (6 * 2**20 + 1))
@@ -154,6 +185,6 @@ def test_the_video_arrives_whole_by_stream_and_by_link(
 def test_a_job_without_a_video_has_none_to_download(client: Client, photo: bytes, tmp_path: Path) -> None:
     job = client.submit(photo, SPEECH)
     client.cancel(job)
-    with pytest.raises(NotReady, match="cancelled and has no video"):
+    with pytest.raises(NotReady, match="cancelled and has no result"):
         client.download(job, tmp_path / "video.mp4")
     assert list(tmp_path.iterdir()) == []

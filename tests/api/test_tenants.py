@@ -28,9 +28,11 @@ from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 from vasari.store import Store
 from vasari.values import Controls, InputError, NotFound, QueueFull, Unauthenticated
+from vasari.values.parts import Part
 from vasari_gateway.callers import keys_are_required
 
 METHODS = {method.name: method for method in jobs_pb2.DESCRIPTOR.services_by_name["JobService"].methods}
+POSES = b"second,yaw,pitch,roll\n0,0,0,0\n"
 SPEECH = b"what only its owner shall know"
 
 
@@ -114,6 +116,30 @@ def test_a_stranger_learns_nothing(method: str, job: jobs_pb2.Job, owner: Client
         assert "0 bytes came" in refused.value.details()
     else:
         assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    assert owner.get(job).state == jobs_pb2.JOB_STATE_SUCCEEDED
+
+
+@pytest.mark.parametrize("role", ["motion", *Part])
+def test_a_strangers_job_cannot_be_made_of_the_owners_motion_files(
+    role: str, owner: Client, stranger: Call, photo: bytes
+) -> None:
+    asset = jobs_pb2.Media(asset=owner.upload(POSES).name)
+    request = jobs_pb2.CreateJobRequest(portrait=jobs_pb2.Media(content=photo), **{role: asset})
+    if role != "motion":
+        request.speech.content = b"a speech of one's own"
+    with pytest.raises(grpc.RpcError) as refused:
+        stranger("CreateJob", request)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    assert stranger("ListJobs", jobs_pb2.ListJobsRequest()) == jobs_pb2.ListJobsResponse()
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("CreateJob", "UploadAsset", "ListJobs")])
+def test_a_stranger_learns_nothing_of_a_motion(method: str, owner: Client, workers: Workers, stranger: Call) -> None:
+    job = owner.submit(motion=POSES, motion_only=True)
+    workers.motion_file(b"Timecode,JawOpen")
+    with pytest.raises(grpc.RpcError) as refused:
+        stranger(method, request_about(method, job))
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
     assert owner.get(job).state == jobs_pb2.JOB_STATE_SUCCEEDED
 
 

@@ -12,7 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from vasari.proto.v1 import jobs_pb2 as pb
-from vasari.proto.v1.controls_pb2 import Controls, EmotionKeyframe, EmotionWeight, Gaze
+from vasari.proto.v1.controls_pb2 import CameraKeyframe, Controls, EmotionKeyframe, EmotionWeight, Gaze
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 
 ASSET = pb.Media(asset="assets/" + 64 * "a")
@@ -90,12 +90,47 @@ def test_all_violations_come_at_once(stub: JobServiceStub) -> None:
     )
     assert violations(lambda: stub.CreateJob(request)) == {
         "portrait.source": "exactly one field is required in oneof",
-        "speech": "value is required",
+        "": "a job needs speech, a motion file, or both",
         "controls.fps": "must be from 10 to 60, is 0",
         "controls.size": "must be from 128 to 1024, is 1",
         "request_id": "must be at most 128 characters",
         "timeout": "must be from 1s to 86400s",
     }
+
+
+MOTION = pb.RESULT_KIND_MOTION
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (pb.CreateJobRequest(portrait=ASSET), "a job needs speech, a motion file, or both"),
+        (pb.CreateJobRequest(portrait=ASSET, mouth=ASSET, pose=ASSET, expression=ASSET), "a job needs speech"),
+        (pb.CreateJobRequest(speech=ASSET), "a video needs a portrait; for the motion alone set result_kind"),
+        (pb.CreateJobRequest(motion=ASSET), "a video needs a portrait"),
+        (pb.CreateJobRequest(motion=ASSET, speech=ASSET, result_kind=MOTION), "neither portrait nor speech; leave"),
+        (pb.CreateJobRequest(motion=ASSET, portrait=ASSET, result_kind=MOTION), "neither portrait nor speech; leave"),
+        (
+            pb.CreateJobRequest(speech=ASSET, controls=Controls(background="#204060"), result_kind=MOTION),
+            "a motion has no picture; leave camera and background out",
+        ),
+        (
+            pb.CreateJobRequest(speech=ASSET, controls=Controls(camera=[CameraKeyframe(yaw=1)]), result_kind=MOTION),
+            "a motion has no picture",
+        ),
+    ],
+    ids=str,
+)
+def test_what_does_not_go_together_is_said(stub: JobServiceStub, request_: pb.CreateJobRequest, words: str) -> None:
+    (found,) = violations(lambda: stub.CreateJob(request_)).items()
+    assert found[0] == ""
+    assert words in found[1]
+
+
+def test_a_result_is_of_a_kind_that_there_is(stub: JobServiceStub) -> None:
+    request = pb.CreateJobRequest(portrait=ASSET, speech=ASSET, result_kind=7)
+    rule = "must be one of RESULT_KIND_VIDEO, RESULT_KIND_MOTION, is 7"
+    assert violations(lambda: stub.CreateJob(request)) == {"result_kind": rule}
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,12 @@ import av
 import numpy as np
 from PIL import Image
 
+from vasari.values import Motion
+from vasari.values.livelink import to_csv
+
 SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "webm", "aiff", "avi", "mpegts")
 PICTURES = ("JPEG", "PNG", "WEBP")
+MOTIONS = ("livelink", "poses", "safetensors")
 _CODECS = {
     "wav": "pcm_s16le",
     "flac": "flac",
@@ -50,6 +54,16 @@ def picture(kind: str) -> bytes:
     pixels = np.random.default_rng(7).integers(0, 255, (48, 64, 3), np.uint8)
     Image.fromarray(pixels).save(file, kind, exif=exif)
     return file.getvalue()
+
+
+@cache
+def motion(kind: str) -> bytes:
+    """A second of it."""
+    if kind == "poses":
+        return b"second,yaw,pitch,roll,x,y,z\n" + b"".join(b"%.1f,%d,2,-3,0,0.1,0\n" % (i / 5, i) for i in range(6))
+    nodding = Motion.neutral(25)
+    nodding.rotation[:, 1] = np.linspace(-5, 5, 25)
+    return to_csv(nodding).encode() if kind == "livelink" else nodding.to_bytes()
 
 
 def broken(sample: bytes, chance: random.Random) -> bytes:

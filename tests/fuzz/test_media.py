@@ -10,10 +10,12 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tests.fuzz.corpus import PICTURES, SOUNDS, broken, picture, sound
+from tests.fuzz.corpus import MOTIONS, PICTURES, SOUNDS, broken, motion, picture, sound
 
 from vasari.media.confined import Decoders
+from vasari.media.motion_file import HEAD_BYTES, check_motion_head
 from vasari.media.portrait import check_portrait_header
 from vasari.values import InputError, Reason
 
@@ -23,6 +25,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 DECODERS = Decoders(seconds=20, memory_bytes=2**30)
 REFUSALS = {
     "portrait": {Reason.PORTRAIT_UNREADABLE, Reason.PORTRAIT_TOO_LARGE},
+    "motion": {Reason.MOTION_UNREADABLE, Reason.MOTION_TOO_LONG},
     "speech": {Reason.SPEECH_UNREADABLE, Reason.SPEECH_EMPTY, Reason.SPEECH_SILENT, Reason.SPEECH_TOO_LONG},
 }
 
@@ -78,6 +81,36 @@ def test_broken_headers(kind: str) -> None:
         except InputError as error:
             outcomes[refused(error, "portrait")] += 1
     report(f"{kind} header", outcomes)
+
+
+@pytest.mark.parametrize("kind", MOTIONS)
+@pytest.mark.timeout(36_000)
+def test_broken_motions(kind: str, tmp_path: Path) -> None:
+    chance, path, outcomes = random.Random(f"{SEED} {kind}"), tmp_path / "motion", Counter[str]()
+    for _ in range(TRIES):
+        path.write_bytes(broken(motion(kind), chance))
+        try:
+            played = DECODERS.read_motion(path, 25, 60)
+            assert 0 < len(played) <= 60 * 25
+            assert np.isfinite(played.rotation).all()
+            outcomes["read"] += 1
+        except InputError as error:
+            outcomes[refused(error, "motion")] += 1
+    report(kind, outcomes)
+
+
+@pytest.mark.parametrize("kind", MOTIONS)
+@pytest.mark.timeout(36_000)
+def test_broken_beginnings(kind: str) -> None:
+    """What the gateway reads of a motion file, in its own process."""
+    chance, outcomes = random.Random(f"{SEED} {kind} head"), Counter[str]()
+    for _ in range(20 * TRIES):
+        try:
+            check_motion_head(broken(motion(kind), chance)[:HEAD_BYTES])
+            outcomes["accepted"] += 1
+        except InputError as error:
+            outcomes[refused(error, "motion")] += 1
+    report(f"{kind} head", outcomes)
 
 
 @pytest.mark.parametrize("kind", SOUNDS)

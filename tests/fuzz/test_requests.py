@@ -29,7 +29,8 @@ def sample(method: str) -> bytes:
     match method:
         case "CreateJob":
             wishes = Controls(emotions=[EmotionWeight(emotion=1, weight=0.5)], gaze=Gaze(yaw=3), seed=9, fps=25)
-            request = kind(portrait=ASSET, speech=jobs_pb2.Media(content=b"speech"), controls=wishes, request_id="x")
+            speech = jobs_pb2.Media(content=b"speech")
+            request = kind(portrait=ASSET, speech=speech, controls=wishes, request_id="x", motion=ASSET, pose=ASSET)
         case "UploadAsset":
             request = kind(header=jobs_pb2.AssetHeader(sha256=64 * "a", size_bytes=5))
         case "ListJobs":

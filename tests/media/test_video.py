@@ -122,6 +122,13 @@ def test_joined_video(segments: list[Path], sound: Path, tmp_path: Path) -> None
     assert abs(facts.sound_seconds - facts.picture_seconds) < 1e-3
 
 
+def test_a_video_without_sound(segments: list[Path], tmp_path: Path) -> None:
+    clip = join(segments, None, tmp_path / "video.mp4")
+    with av.open(str(tmp_path / "video.mp4")) as video:
+        assert [stream.type for stream in video.streams] == ["video"]
+    assert clip.frames == sum(probe(segment).frames for segment in segments)
+
+
 def test_sound_is_in_step(segments: list[Path], sound: Path, tmp_path: Path) -> None:
     join(segments, sound, tmp_path / "video.mp4")
     np.testing.assert_allclose(clicks(tmp_path / "video.mp4"), [0.5, 1.5, 2.5], atol=0.001)

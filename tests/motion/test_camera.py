@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vasari.motion import animate
+from vasari.motion import animate, play_windows
 from vasari.motion.camera import camera_path
-from vasari.values import CameraKeyframe, Controls
+from vasari.values import CameraKeyframe, Controls, Motion
 
 KEYFRAMES = (CameraKeyframe(4, 0, 5, 1.2), CameraKeyframe(1, 0, 0), CameraKeyframe(2, 15, 0))
 """In any order."""
@@ -48,3 +48,14 @@ def test_a_motion_carries_it_from_window_to_window(keyframes: tuple[CameraKeyfra
     assert wanted is not None
     assert np.allclose(motion.camera, wanted)
     assert np.array_equal(type(motion).from_bytes(motion.to_bytes()).seen_from, motion.camera)
+
+
+def test_a_motion_that_is_played_is_seen_from_where_it_was_wished_and_is_else_as_it_was() -> None:
+    motion = Motion.neutral(130)
+    motion.rotation[:, 0] = np.arange(130)
+    windows = list(play_windows(motion, Controls(camera=KEYFRAMES, head_motion=0), 50))
+    assert [len(window) for window in windows] == [50, 50, 30]
+    played = Motion.concatenate(windows)
+    assert np.array_equal(played.rotation, motion.rotation)
+    assert played.camera is not None
+    assert np.allclose(played.camera, path(*(np.arange(130) + 0.5) / 25), atol=1e-5)

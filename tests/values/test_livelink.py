@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
-from vasari.values import COEFFICIENTS, InputError, Motion
-from vasari.values.livelink import from_csv, to_csv
+from vasari.values import COEFFICIENTS, InputError, Motion, Reason
+from vasari.values.livelink import from_csv, to_csv, write_csv
 
 
 def wandering(frames: int, fps: float) -> Motion:
@@ -54,10 +56,29 @@ def test_a_file_of_the_app_is_read() -> None:
     assert motion("mouthClose").max() == motion.translation.max() == 0
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "Timecode,JawOpen\n0,1\n", "Timecode,JawOpen\n00:00:00:01,x\n"])
-def test_what_is_no_such_file_is_refused(text: str) -> None:
-    with pytest.raises(InputError):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no Timecode column"),
+        ("a,b\n1,2\n", "no Timecode column"),
+        ("Timecode,JawOpen\n", "no rows"),
+        ("Timecode,JawOpen\n0,1\n", "is no timecode"),
+        ("Timecode,JawOpen\n00:00:00:01,x\n", "'x'"),
+        ("Timecode,JawOpen\n00:00:01:00,0\n00:00:00:00,0\n", "must rise"),
+        ("Timecode,JawOpen\nnan:00:01:00,0\n", "must rise"),
+        (f"Timecode,JawOpen\n00:00:01:00,{'1' * 200_000}\n", "field larger than"),
+    ],
+)
+def test_what_is_no_such_file_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as refused:
         from_csv(text)
+    assert refused.value.reason is Reason.MOTION_UNREADABLE
+
+
+def test_windows_are_written_as_the_whole_is() -> None:
+    motion, file = wandering(70, 25.0), io.StringIO()
+    write_csv(file, (motion[first : first + 32] for first in range(0, 70, 32)))
+    assert file.getvalue() == to_csv(motion)
 
 
 def test_resampled_motion_keeps_its_length_in_seconds() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vasari.values import COEFFICIENTS, InputError, Motion
-from vasari.values.parts import Part, exchanged
+from vasari.values.parts import Part, combined, exchanged
 from vasari.values.pose_csv import from_pose_csv, is_pose_csv
 
 ARRAYS = ("rotation", "translation", "coefficients", "tongue")
@@ -66,6 +66,19 @@ def test_what_ends_early_holds_its_last_frame_and_what_goes_on_is_cut(frames: in
         assert (kept[both:] == own[-1]).all()
 
 
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=5))
+def test_windows_take_their_own_stretch_of_each_source(lengths: list[int]) -> None:
+    frames = sum(lengths)
+    base, pose, mouth = (wandering(seed, frames) for seed in range(3))
+    ends = np.cumsum(lengths)
+    windows = (base[end - length : end] for end, length in zip(ends, lengths, strict=True))
+    mixed = list(combined(windows, {Part.POSE: pose, Part.MOUTH: mouth}))
+    assert [len(window) for window in mixed] == lengths
+    whole = exchanged(exchanged(base, Part.POSE, pose), Part.MOUTH, mouth)
+    for name in ARRAYS:
+        assert np.array_equal(getattr(Motion.concatenate(mixed), name), getattr(whole, name)), name
+
+
 class TestPoses:
     def test_rows_at_any_pace(self) -> None:
         motion = from_pose_csv("second,yaw,pitch,roll\n0,0,5,0\n1,10,5,0\n3,-10,5,2\n")
@@ -89,7 +102,7 @@ class TestPoses:
             ("1,0,0,0\n0,0,0,0\n", "must rise"),
             ("0,nan,0,0\n", "be numbers"),
             ("-1,0,0,0\n", "from 0"),
-            ("1e9,0,0,0\n", "to 86400"),
+            ("1e9,0,0,0\n", "to 14400"),
         ],
     )
     def test_what_is_wrong_is_said(self, rows: str, words: str) -> None:

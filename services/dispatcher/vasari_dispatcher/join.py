@@ -26,7 +26,7 @@ def join_segments(context: StageContext) -> Json:
         assert segment is not None
         files.append(store.get_file(segment["object"], context.scratch / f"{index:05d}.mp4"))
         context.check()
-    audio = store.get_file(motion["audio"], context.scratch / "speech.m4a")
+    audio = store.get_file(motion["audio"], context.scratch / "speech.m4a") if motion["audio"] else None
     target = context.scratch / "video.mp4"
     clip = join(files, audio, target, context.check)
     context.check()

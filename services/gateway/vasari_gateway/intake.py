@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from vasari.config import Settings
 from vasari.jobs import requests, schema
+from vasari.jobs.states import AssetRole
+from vasari.media.motion_file import HEAD_BYTES, check_motion_head
 from vasari.media.portrait import check_portrait_header
 from vasari.proto.v1 import jobs_pb2
 from vasari.store import Store, names
@@ -24,25 +27,34 @@ class Intake:
         self._store = store
         self._settings = settings
 
-    async def digest(self, tenant_id: str, field: str, media: jobs_pb2.Media) -> str:
+    async def digest(self, tenant_id: str, role: AssetRole, media: jobs_pb2.Media) -> str:
         """The digest of what a request brings or names; what it brings is limited, checked and kept.
 
         Raises:
-            InvalidRequest: over the limit, or a portrait whose header shows that it is none.
+            InvalidRequest: over the limit, or a portrait or motion file whose beginning shows that it is none.
+            NotFound: there is no motion file of this name.
         """
+        motion = role not in (AssetRole.PORTRAIT, AssetRole.SPEECH)
         if media.asset:
-            return media.asset.removeprefix("assets/")
-        self._limit(field, len(media.content))
-        pixels = await self._pixels(media.content) if field == "portrait" else None
+            digest = media.asset.removeprefix("assets/")
+            if motion:
+                asset = await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
+                _check_motion(role, await asyncio.to_thread(self._store.get, asset.object_name, HEAD_BYTES))
+            return digest
+        self._limit(role, len(media.content))
+        if motion:
+            _check_motion(role, media.content[:HEAD_BYTES])
+        pixels = await self._pixels(media.content) if role is AssetRole.PORTRAIT else None
         return await self._keep(tenant_id, media.content, pixels)
 
-    def check(self, portrait: schema.Asset, speech: schema.Asset) -> bool:
-        """Whether the portrait's header has been looked at before, and so all is well. Raises as `digest`."""
-        self._limit("portrait", portrait.size)
-        self._limit("speech", speech.size)
-        if portrait.portrait_pixels is None:
-            return False
-        return portrait.portrait_pixels <= self._settings.max_portrait_pixels
+    def unseen_portrait(self, assets: Mapping[AssetRole, schema.Asset]) -> schema.Asset | None:
+        """The portrait, if it has to be looked at before all is well. Raises InvalidRequest: over the limit."""
+        for role, asset in assets.items():
+            self._limit(role, asset.size)
+        portrait = assets.get(AssetRole.PORTRAIT)
+        if portrait is None or (portrait.portrait_pixels or math.inf) <= self._settings.max_portrait_pixels:
+            return None
+        return portrait
 
     async def look_at(self, portrait: schema.Asset) -> None:
         """Check an uploaded portrait by its header, and remember it. Raises as `digest`."""
@@ -58,7 +70,8 @@ class Intake:
         first = await anext(requests_in, None)
         if first is None or first.WhichOneof("part") != "header":
             raise InvalidRequest([Violation("header", "must be the first message, and only the first")])
-        header, limit = first.header, max(self._settings.max_speech_bytes, self._settings.max_portrait_bytes)
+        header, settings = first.header, self._settings
+        limit = max(settings.max_speech_bytes, settings.max_portrait_bytes, settings.max_motion_bytes)
         _limit("header.size_bytes", header.size_bytes, limit)
         if asset := await self._find(tenant_id, header.sha256):
             return asset
@@ -90,9 +103,10 @@ class Intake:
             raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
         return width * height
 
-    def _limit(self, field: str, size: int) -> None:
-        portrait = field == "portrait"
-        _limit(field, size, self._settings.max_portrait_bytes if portrait else self._settings.max_speech_bytes)
+    def _limit(self, role: AssetRole, size: int) -> None:
+        settings = self._settings
+        limits = {AssetRole.PORTRAIT: settings.max_portrait_bytes, AssetRole.SPEECH: settings.max_speech_bytes}
+        _limit(role, size, limits.get(role, settings.max_motion_bytes))
 
     async def _find(self, tenant_id: str, digest: str) -> schema.Asset | None:
         try:
@@ -129,6 +143,13 @@ async def _receive(
         raise InvalidRequest([Violation("header.size_bytes", f"is {header.size_bytes}, but {size} bytes came")])
     if digest.hexdigest() != header.sha256:
         raise InvalidRequest([Violation("header.sha256", f"is not that of the bytes that came: {digest.hexdigest()}")])
+
+
+def _check_motion(role: AssetRole, head: bytes) -> None:
+    try:
+        check_motion_head(head)
+    except InputError as error:
+        raise InvalidRequest([Violation(role, error.message)], error.reason, error.message) from error
 
 
 def _limit(field: str, size: int, limit: int) -> None:

@@ -52,6 +52,7 @@ def job_message(job: schema.Job, links: Links) -> jobs_pb2.Job:
         progress=_progress(job, dict(zip(job.stage_kinds, stages, strict=True))),
         controls=json_format.ParseDict(job.controls, controls_pb2.Controls()),
         **assets,
+        result_kind=f"RESULT_KIND_{job.result_kind}",
         create_time=job.created_at,
         start_time=job.started_at,
         end_time=job.ended_at,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from vasari.config import Settings
 from vasari.jobs import requests, schema
-from vasari.jobs.states import AssetRole, JobState
+from vasari.jobs.states import AssetRole, JobState, ResultKind
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.store import Store, names
@@ -62,13 +62,16 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     async def CreateJob(self, request: jobs_pb2.CreateJobRequest, context: Context) -> jobs_pb2.Job:
         tenant = caller()
         controls = controls_from_proto(request.controls)
-        portrait = await self._intake.digest(tenant, "portrait", request.portrait)
-        speech = await self._intake.digest(tenant, "speech", request.speech)
+        given = [role for role in AssetRole if request.HasField(role.value)]
+        assets = {role: await self._intake.digest(tenant, role, getattr(request, role)) for role in given}
+        portrait = assets.get(AssetRole.PORTRAIT)
+        kind = request.result_kind or jobs_pb2.RESULT_KIND_VIDEO
         timeout = request.timeout.ToTimedelta().total_seconds()
         new = requests.NewJob(
-            assets={AssetRole.PORTRAIT: portrait, AssetRole.SPEECH: speech},
+            assets=assets,
+            result_kind=ResultKind(jobs_pb2.ResultKind.Name(kind).removeprefix("RESULT_KIND_")),
             controls=controls_to_json(controls),
-            appearance_key=names.appearance_key(ENCODER_VERSION, portrait, controls.face_index),
+            appearance_key=names.appearance_key(ENCODER_VERSION, portrait, controls.face_index) if portrait else None,
             engine={
                 "face": ENCODER_VERSION,
                 "video": asdict(VideoEncoding()),
@@ -84,16 +87,16 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
         def create(session: Session) -> schema.Job | schema.Asset:
             """The job, or the portrait if it has to be looked at first."""
-            held = requests.hold_assets(session, tenant, {portrait, speech})
-            if not self._intake.check(held[portrait], held[speech]):
-                return held[portrait]
-            return requests.create_job(session, tenant, new, limit)
+            held = requests.hold_assets(session, tenant, set(assets.values()))
+            unseen = self._intake.unseen_portrait({role: held[digest] for role, digest in assets.items()})
+            return unseen or requests.create_job(session, tenant, new, limit)
 
         try:
             while isinstance(made := await self._transactions.run(create), schema.Asset):
                 await self._intake.look_at(made)
         except NotFound as error:
-            if any(name and name in error.message for name in (request.portrait.asset, request.speech.asset)):
+            named = [getattr(request, role).asset for role in given]
+            if any(name and name in error.message for name in named):
                 raise
             # What the request brought was there a moment ago: deleted with the last other job that used it.
             raise Fault(Reason.UNAVAILABLE, "what the request brought was deleted meanwhile; try again") from error
@@ -153,7 +156,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
     ) -> AsyncIterator[jobs_pb2.DownloadResultResponse]:
         job = await self._get(request.name)
         if job.result is None:
-            ended = f"{job.state.lower()} and has no video" if job.state.ended else "is not done yet; watch it"
+            ended = f"{job.state.lower()} and has no result" if job.state.ended else "is not done yet; watch it"
             raise NotReady(f"{request.name} {ended}")
         # Never closed here: when the caller goes away a thread may be inside; it closes with its last reference.
         chunks = self._store.stream(job.result["object"])

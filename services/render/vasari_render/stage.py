@@ -48,7 +48,8 @@ def load(settings: Settings) -> Work:
         renderer = prepare(lease.appearance_object, portrait, controls.size, controls.framing, controls.background)
         context.check()
         motion = Motion.from_bytes(context.store.get(lease.input["motion"]))
-        audio = context.store.get_file(lease.input["audio"], context.scratch / "speech.m4a")
+        sound = lease.input["audio"]
+        audio = context.store.get_file(sound, context.scratch / "speech.m4a") if sound else None
         target = context.scratch / "segment.mp4"
         context.check()
         encoding = VideoEncoding(**lease.engine["video"])

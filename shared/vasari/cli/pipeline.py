@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from vasari.cli.sources import Sources, read_source
 from vasari.config import Settings
 from vasari.values import Clip, Controls
-from vasari.values.parts import exchanged
+from vasari.values.parts import combined
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ def make_video(
         from vasari.media.portrait import read_portrait
         from vasari.media.speech import read_speech
         from vasari.media.video import SegmentWriter, join
-        from vasari.motion import animate_windows, frame_count
+        from vasari.motion import animate_windows, frame_count, play_windows
         from vasari.render import Renderer, RenderOptions, plain
 
         torch_device = use_device(device)
@@ -101,14 +101,14 @@ def make_video(
             behind = plain(controls.background)
     with costs.of("motion"):
         heard = read_speech(speech, settings.max_speech_seconds)
-        given = read_motion(sources.motion).resampled(controls.fps) if sources.motion else None
+        played = read_motion(sources.motion, controls.fps, settings.max_speech_seconds) if sources.motion else None
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
         renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 
-    total = frame_count(len(heard.samples), controls.fps) if given is None else len(given)
+    total = frame_count(len(heard.samples), controls.fps) if played is None else len(played)
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a")
         segments: list[Path] = []
@@ -123,13 +123,11 @@ def make_video(
         parts = {part: read[path] for part, path in sources.parts.items()}
         window = round(settings.segment_seconds * controls.fps)
         first = 0
-        if given is None:
+        if played is None:
             windows = animate_windows(heard.samples, controls, appearance.identity, window, torch_device)
         else:
-            windows = (given[i : i + window] for i in range(0, total, window))
-        for motion in costs.each("motion", windows):
-            for part, source in parts.items():
-                motion = exchanged(motion, part, source[first : first + len(motion)])
+            windows = play_windows(played, controls, window)
+        for motion in costs.each("motion", combined(windows, parts)):
             show("motion", first + len(motion), total)
             segments.append(Path(folder, f"{len(segments):05d}.mp4"))
             with SegmentWriter(segments[-1], controls.fps) as segment:

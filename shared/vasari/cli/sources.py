@@ -74,7 +74,7 @@ def read_source(
     from vasari.values import InputError
 
     if path.suffix.lower() in SUFFIXES:
-        return read_motion(path).resampled(controls.fps)
+        return read_motion(path, controls.fps, settings.max_speech_seconds)
     if has_pictures(path):
         film = Film.of(path).told(tell)
         return capture_film(film, film.fps, device).motion.resampled(controls.fps)

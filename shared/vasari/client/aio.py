@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import grpc
 
@@ -17,6 +17,7 @@ from vasari.client.errors import from_rpc_error
 from vasari.client.security import Tls
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
 from vasari.values import Controls, Fault, RateLimited, Reason
+from vasari.values.parts import Part
 from vasari.values.wire import controls_to_proto
 
 T = TypeVar("T")
@@ -101,23 +102,34 @@ class AsyncClient:
 
     async def submit(
         self,
-        portrait: Source,
-        speech: Source,
+        portrait: Source | None = None,
+        speech: Source | None = None,
         controls: Controls | None = None,
         *,
+        motion: Source | None = None,
+        parts: Mapping[Part, Source] | None = None,
+        motion_only: bool = False,
         request_id: str | None = None,
         timeout: float | None = None,
     ) -> jobs_pb2.Job:
-        """Make a job.
+        """Make a job: a video of a portrait, or a motion alone.
 
         Args:
-            controls: wishes for the video; the defaults if not given.
+            portrait: whom the video shows; with `motion_only` it may be left out, and speech moves an average face.
+            speech: what is said; beside `motion` it is only heard, and may be left out.
+            controls: wishes for the result; the defaults if not given.
+            motion: a motion file that is played as it is; the result is as long as it.
+            parts: motion files that one part of the motion comes from.
+            motion_only: make no video, but a motion file: a CSV as Epic's Live Link Face writes it.
             request_id: a second call with the same id answers with the first one's job. A fresh one if not given.
             timeout: seconds after which the job fails unless it is done; the server's default if not given.
         """
+        given: dict[str, Source | None] = {"portrait": portrait, "speech": speech, "motion": motion}
+        given |= {part.value: source for part, source in (parts or {}).items()}
+        files: dict[str, Any] = {name: await self._media(source) for name, source in given.items() if source}
         request = jobs_pb2.CreateJobRequest(
-            portrait=await self._media(portrait),
-            speech=await self._media(speech),
+            **files,
+            result_kind="RESULT_KIND_MOTION" if motion_only else "RESULT_KIND_VIDEO",
             controls=controls_to_proto(controls or Controls()),
             request_id=request_id or str(uuid.uuid4()),
             timeout=None if timeout is None else timedelta(seconds=timeout),
@@ -125,7 +137,7 @@ class AsyncClient:
         return await self._call(self._stub.CreateJob, request)
 
     async def upload(self, source: Path | str | bytes, progress: Progress | None = None) -> jobs_pb2.Asset:
-        """Store a portrait or a piece of speech for any number of jobs."""
+        """Store a portrait, a piece of speech or a motion file for any number of jobs."""
         sha256, size = await asyncio.to_thread(_digest, source)
 
         def parts() -> Iterator[jobs_pb2.UploadAssetRequest]:
@@ -187,7 +199,7 @@ class AsyncClient:
                 await asyncio.sleep(_jitter(wait))
 
     async def download(self, job: jobs_pb2.Job | str, path: Path | str, progress: Progress | None = None) -> Path:
-        """Write the finished MP4 to a path, which appears there whole and checked or not at all.
+        """Write the finished MP4, or a motion's CSV, to a path, which appears there whole and checked or not at all.
 
         Raises:
             NotReady: the job has no result, or not yet.
@@ -207,7 +219,7 @@ class AsyncClient:
                     if progress:
                         progress(done, job.result.size_bytes)
             if digest.hexdigest() != job.result.sha256:
-                raise Fault(Reason.INTERNAL, f"the video of {job.name} arrived damaged; download it again")
+                raise Fault(Reason.INTERNAL, f"the result of {job.name} arrived damaged; download it again")
 
         try:
             await self._persist(fetch)

@@ -48,7 +48,7 @@ class Unreachable(Fault):
 
 
 def failure_of(job: jobs_pb2.Job) -> VasariError | None:
-    """Why a job that ended has no video, as an error to raise: InputError where the input is at fault. Else None."""
+    """Why a job that ended has no result, as an error to raise: InputError where the input is at fault. Else None."""
     if job.state == jobs_pb2.JOB_STATE_CANCELLED:
         return Cancelled(f"{job.name} was cancelled")
     if job.state != jobs_pb2.JOB_STATE_FAILED:

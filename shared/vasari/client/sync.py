@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -13,6 +13,7 @@ from vasari.client.aio import DEFAULT_TARGET, AsyncClient, Progress, Source
 from vasari.client.security import Tls
 from vasari.proto.v1 import jobs_pb2
 from vasari.values import Controls
+from vasari.values.parts import Part
 
 T = TypeVar("T")
 _END: Final[Any] = object()
@@ -57,14 +58,28 @@ class Client:
 
     def submit(
         self,
-        portrait: Source,
-        speech: Source,
+        portrait: Source | None = None,
+        speech: Source | None = None,
         controls: Controls | None = None,
         *,
+        motion: Source | None = None,
+        parts: Mapping[Part, Source] | None = None,
+        motion_only: bool = False,
         request_id: str | None = None,
         timeout: float | None = None,
     ) -> jobs_pb2.Job:
-        return self._wait(self._client.submit(portrait, speech, controls, request_id=request_id, timeout=timeout))
+        return self._wait(
+            self._client.submit(
+                portrait,
+                speech,
+                controls,
+                motion=motion,
+                parts=parts,
+                motion_only=motion_only,
+                request_id=request_id,
+                timeout=timeout,
+            )
+        )
 
     def upload(self, source: Path | str | bytes, progress: Progress | None = None) -> jobs_pb2.Asset:
         return self._wait(self._client.upload(source, progress))

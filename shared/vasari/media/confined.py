@@ -28,9 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.media.audio_track import encode_speech
+from vasari.media.motion_file import read_motion
 from vasari.media.portrait import read_portrait
 from vasari.media.speech import Speech, read_speech
-from vasari.values import Fault, InputError, Reason, VasariError
+from vasari.values import Fault, InputError, Motion, Reason, VasariError
 
 CHECK_SECONDS: Final = 0.1
 """How often `check` is called while a decoder works."""
@@ -79,6 +80,11 @@ class Decoders:
     def encode_speech(self, source: Path, target: Path, seconds: float, check: Check = _nothing) -> None:
         """See `vasari.media.audio_track.encode_speech`."""
         self.run(Reason.SPEECH_UNREADABLE, check, _encode_speech, str(source), str(target), seconds)
+
+    def read_motion(self, path: Path, fps: float, max_seconds: float, check: Check = _nothing) -> Motion:
+        """See `vasari.media.motion_file.read_motion`."""
+        data = self.run(Reason.MOTION_UNREADABLE, check, _read_motion, str(path), fps, max_seconds)
+        return Motion.from_bytes(data.tobytes())
 
     def run(self, reason: Reason, check: Check, function: Callable[..., Array], *arguments: str | float) -> Array:
         """Call a function of a module in a process of its own.
@@ -148,6 +154,10 @@ def _read_speech(path: str, max_seconds: float) -> Array:
 def _encode_speech(source: str, target: str, seconds: float) -> Array:
     encode_speech(Path(source), Path(target), seconds)
     return np.zeros(0)
+
+
+def _read_motion(path: str, fps: float, max_seconds: float) -> Array:
+    return np.frombuffer(read_motion(Path(path), fps, max_seconds).to_bytes(), np.uint8)
 
 
 def _serve(requests: socket.socket) -> None:

@@ -156,12 +156,12 @@ class SegmentWriter:
             self._output.mux(packet)
 
 
-def join(segments: Sequence[Path], audio: Path, target: Path, check: Callable[[], None] = lambda: None) -> Clip:
+def join(segments: Sequence[Path], audio: Path | None, target: Path, check: Callable[[], None] = lambda: None) -> Clip:
     """Put segments and sound into one MP4 with its index in front; packets are copied, nothing is encoded.
 
     Args:
         segments: what `SegmentWriter` wrote, in order; the sound in them is left out.
-        audio: the whole sound, as `encode_speech` wrote it for the sum of the segments' lengths.
+        audio: the whole sound, as `encode_speech` wrote it for the sum of the segments' lengths; None for no sound.
         target: the file; it takes its name when it is complete.
         check: called before each packet and each further pass over the file; what it raises ends the join and leaves
             no file.
@@ -171,22 +171,22 @@ def join(segments: Sequence[Path], audio: Path, target: Path, check: Callable[[]
             length is not the picture's.
     """
     with replacing(target) as path:
-        with (
-            av.open(str(segments[0])) as template,
-            av.open(str(audio)) as sound,
-            av.open(str(path), "w", format="mp4", container_options={"movflags": "faststart"}) as output,
-        ):
+        with ExitStack() as stack:
+            template = stack.enter_context(av.open(str(segments[0])))
+            sound = stack.enter_context(av.open(str(audio))) if audio else None
+            options = {"movflags": "faststart"}
+            output = stack.enter_context(av.open(str(path), "w", format="mp4", container_options=options))
             first = template.streams.video[0]
             video = output.add_stream_from_template(first)
             pictures: Iterator[Packet[Any]] = _copied_picture(segments, first, video)
-            sounds: Iterator[Packet[Any]] = _copied_sound(sound, output, start=0.0)
+            sounds: Iterator[Packet[Any]] = _copied_sound(sound, output, start=0.0) if sound else iter(())
             for packet in merge(pictures, sounds, key=_start):
                 check()
                 output.mux(packet)
 
         check()
         facts = probe(path)
-        if abs(facts.sound_seconds - facts.picture_seconds) * facts.fps > 1:
+        if audio and abs(facts.sound_seconds - facts.picture_seconds) * facts.fps > 1:
             raise _misfit(f"{facts.sound_seconds:.3f} s of sound for {facts.picture_seconds:.3f} s of picture")
         check()
         with path.open("rb") as file:

@@ -38,3 +38,8 @@ def segment(prefix: str, index: int) -> str:
 def video(prefix: str) -> str:
     """The finished video, under its attempt's prefix."""
     return f"{prefix}video.mp4"
+
+
+def motion_file(prefix: str) -> str:
+    """The finished motion of a job that makes no video, under its attempt's prefix."""
+    return f"{prefix}motion.csv"

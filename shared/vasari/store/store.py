@@ -70,8 +70,9 @@ class Store:
             self._client.fput_object(self._bucket, name, str(path), content_type=content_type)
         STORE_WRITTEN_BYTES.inc(path.stat().st_size)
 
-    def get(self, name: str) -> bytes:
-        return b"".join(self.stream(name))
+    def get(self, name: str, most: int = 0) -> bytes:
+        """The object's bytes, or the first so many of them."""
+        return b"".join(self.stream(name, most=most))
 
     def get_file(self, name: str, path: Path) -> Path:
         with _faults():
@@ -79,10 +80,10 @@ class Store:
         STORE_READ_BYTES.inc(path.stat().st_size)
         return path
 
-    def stream(self, name: str, chunk: int = 256 * 1024) -> Iterator[bytes]:
-        """The object's bytes in chunks."""
+    def stream(self, name: str, chunk: int = 256 * 1024, most: int = 0) -> Iterator[bytes]:
+        """The object's bytes, or the first so many of them, in chunks."""
         with _faults():
-            response = self._client.get_object(self._bucket, name)
+            response = self._client.get_object(self._bucket, name, length=most)
             try:
                 for part in response.stream(chunk):
                     STORE_READ_BYTES.inc(len(part))

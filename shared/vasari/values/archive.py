@@ -35,7 +35,7 @@ def load(kind: str, version: int, data: bytes) -> tuple[dict[str, np.ndarray], d
     try:
         header = json.loads(data[8 : 8 + length])["__metadata__"]
         found = (header["kind"], header["version"])
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise SchemaMismatch(f"expected {kind} version {version}, found no such header") from error
     if found != (kind, str(version)):
         raise SchemaMismatch(f"expected {kind} version {version}, found {found[0]} version {found[1]}")

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from typing import Final
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +31,30 @@ _RATES: Final = (24, 25, 30, 48, 50, 60, 120)
 """Frames per second that timecodes count in."""
 
 
-def to_csv(motion: Motion) -> str:
-    """The whole file."""
-    file = io.StringIO()
+def write_csv(file: TextIO, windows: Iterable[Motion]) -> None:
+    """The whole file, from a motion's windows in order."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    shapes = motion.coefficients[:, [coefficient_index(name) for name in _SHAPES]]
-    own = np.concatenate([motion.translation, motion.tongue[:, None]], 1)
-    numbers = np.concatenate([shapes, motion.rotation / 180, _eyes(motion) / 180, own], 1)
-    count = len(_SHAPES) + len(_HEAD) + len(_EYES)
-    for index, row in enumerate(numbers.tolist()):
-        writer.writerow([_timecode(index, motion.fps), count, *(f"{number:.6f}" for number in row)])
+    count, index = len(_SHAPES) + len(_HEAD) + len(_EYES), 0
+    for motion in windows:
+        shapes = motion.coefficients[:, [coefficient_index(name) for name in _SHAPES]]
+        own = np.concatenate([motion.translation, motion.tongue[:, None]], 1)
+        numbers = np.concatenate([shapes, motion.rotation / 180, _eyes(motion) / 180, own], 1)
+        for row in numbers.tolist():
+            writer.writerow([_timecode(index, motion.fps), count, *(f"{number:.6f}" for number in row)])
+            index += 1
+
+
+def to_csv(motion: Motion) -> str:
+    """What `write_csv` writes."""
+    file = io.StringIO()
+    write_csv(file, [motion])
     return file.getvalue()
+
+
+def is_livelink_csv(text: str) -> bool:
+    """Whether the first line names the columns of such a file."""
+    return "timecode" in _names(text.partition("\n")[0].split(","))
 
 
 def from_csv(text: str) -> Motion:
@@ -50,23 +63,15 @@ def from_csv(text: str) -> Motion:
     Its frames are brought to a constant rate, the mean of its own.
 
     Raises:
-        InputError: INVALID_REQUEST, when it is no such file.
+        InputError: MOTION_UNREADABLE, when it is no such file.
     """
-    rows = list(csv.DictReader(io.StringIO(text)))
-    if not rows or "Timecode" not in rows[0]:
-        raise InputError(
-            Reason.INVALID_REQUEST,
-            "the motion file has no Timecode column: use a Live Link Face CSV, or second,yaw,pitch,roll",
-        )
-    rows = [{(key or "").lower(): value for key, value in row.items()} for row in rows]
     try:
-        times = _times([row["timecode"] or "" for row in rows])
-        table = {name: _column(rows, name) for name in (*_SHAPES, *_HEAD, *_OWN)}
-    except ValueError as error:
-        raise InputError(Reason.INVALID_REQUEST, f"the motion file cannot be read: {error}") from error
+        times, table = _read(text)
+    except (ValueError, csv.Error) as error:
+        raise InputError(Reason.MOTION_UNREADABLE, f"the motion file cannot be read: {error}") from error
 
-    fps = float(len(rows) - 1) / (times[-1] - times[0]) if times[-1] > times[0] else 25.0
-    even = times[0] + np.arange(len(rows)) / fps
+    fps = float(len(times) - 1) / (times[-1] - times[0]) if times[-1] > times[0] else 25.0
+    even = times[0] + np.arange(len(times)) / fps
 
     def curves(names: Sequence[str]) -> NDArray[np.float32]:
         return np.stack([np.interp(even, times, table[name]) for name in names], 1).astype(np.float32)
@@ -75,9 +80,45 @@ def from_csv(text: str) -> Motion:
         rotation=180 * curves(_HEAD),
         translation=curves(_OWN[:3]),
         coefficients=np.clip(curves(COEFFICIENTS), 0, 1),
-        tongue=curves(_OWN[3:])[:, 0],
+        tongue=np.clip(curves(_OWN[3:])[:, 0], 0, 1),
         fps=round(fps, 3),
     )
+
+
+def _read(text: str) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """(T,) seconds, and the (T,) columns by name. Only numbers are kept of each row: an hour's file has 14 million."""
+    rows = csv.reader(io.StringIO(text))
+    names = _names(next(rows, []))
+    if "timecode" not in names:
+        raise ValueError("it has no Timecode column: use a Live Link Face CSV, or second,yaw,pitch,roll")
+    timecode, wanted = names.index("timecode"), (*_SHAPES, *_HEAD, *_OWN)
+    places = [names.index(name.lower()) if name.lower() in names else None for name in wanted]
+    parts, numbers = array("d"), array("d")
+    for row in filter(None, rows):
+        code = row[timecode] if timecode < len(row) else ""
+        parts.extend(_moment(code))
+        numbers.extend(float(row[at] or 0.0) if at is not None and at < len(row) else 0.0 for at in places)
+    if not parts:
+        raise ValueError("it has no rows; there is a row for each frame")
+    times = _seconds(np.array(parts).reshape(-1, 4))
+    table = np.array(numbers).reshape(-1, len(wanted))
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        raise ValueError("its timecodes must rise from row to row; cut a recording that goes over midnight")
+    return times, dict(zip(wanted, table.T, strict=True))
+
+
+def _moment(code: str) -> list[float]:
+    """Hours, minutes, seconds and frames."""
+    try:
+        hours, minutes, seconds, frames = map(float, code.split(":"))
+    except ValueError:
+        raise ValueError(f"{code!r} is no timecode such as 00:00:01:12.000") from None
+    return [hours, minutes, seconds, frames]
+
+
+def _names(cells: Iterable[str]) -> list[str]:
+    """Names of columns, in lower case: other tools' files write some their own way."""
+    return [cell.strip().lower() for cell in cells]
 
 
 def _eyes(motion: Motion) -> NDArray[np.float32]:
@@ -97,14 +138,10 @@ def _timecode(index: int, fps: float) -> str:
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frame * round(fps):06.3f}"
 
 
-def _times(timecodes: Sequence[str]) -> NDArray[np.float64]:
-    """Seconds. Frames are counted in the slowest usual rate in which every one of them exists."""
-    parts = np.array([[float(part) for part in code.split(":")] for code in timecodes])
-    if parts.shape[1:] != (4,):
-        raise ValueError(f"{timecodes[0]!r} is no timecode such as 00:00:01:12.000")
+def _seconds(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(T, 4) hours, minutes, seconds, frames -> (T,) seconds.
+
+    Frames are counted in the slowest usual rate in which every one of them exists.
+    """
     rate = next((rate for rate in _RATES if rate > parts[:, 3].max() + 0.5), _RATES[-1])
     return np.asarray(parts @ [3600, 60, 1, 1 / rate])
-
-
-def _column(rows: Sequence[Mapping[str, str | None]], name: str) -> list[float]:
-    return [float(row.get(name.lower()) or 0.0) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -39,3 +40,18 @@ def exchanged(motion: Motion, part: Part, source: Motion) -> Motion:
             return replace(motion, coefficients=coefficients, tongue=source.tongue)
         case Part.EXPRESSION:
             return replace(motion, coefficients=np.where(_MOUTH, motion.coefficients, source.coefficients))
+
+
+def combined(windows: Iterable[Motion], sources: Mapping[Part, Motion]) -> Iterator[Motion]:
+    """The windows of a motion, in order, with each part that has another source taken from it.
+
+    Args:
+        sources: each as long as all windows together.
+    """
+    first = 0
+    for motion in windows:
+        last = first + len(motion)
+        for part, source in sources.items():
+            motion = exchanged(motion, part, source[first:last])
+        yield motion
+        first = last

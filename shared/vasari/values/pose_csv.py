@@ -18,7 +18,7 @@ from vasari.values.motion import Motion
 _ROTATION, _TRANSLATION = ("yaw", "pitch", "roll"), ("x", "y", "z")
 _RATE: Final = 60.0
 """Frames per second that the rows are brought to."""
-_LONGEST: Final = 24 * 3600.0
+_LONGEST: Final = 4 * 3600.0
 """Seconds."""
 
 
@@ -32,23 +32,24 @@ def from_pose_csv(text: str) -> Motion:
     """The neutral face in these poses, linear between rows; the first row holds from the beginning.
 
     Raises:
-        InputError: INVALID_REQUEST, when a row cannot be read.
+        InputError: MOTION_UNREADABLE, when a row cannot be read.
     """
-    rows = [
-        {(key or "").strip().lower(): value for key, value in row.items()} for row in csv.DictReader(io.StringIO(text))
-    ]
     try:
+        rows = [
+            {(key or "").strip().lower(): value for key, value in row.items()}
+            for row in csv.DictReader(io.StringIO(text))
+        ]
         table = np.array(
             [[float(row.get(name) or 0.0) for name in ("second", *_ROTATION, *_TRANSLATION)] for row in rows]
         )
-    except ValueError as error:
-        raise InputError(Reason.INVALID_REQUEST, f"the poses cannot be read: {error}") from error
+    except (ValueError, TypeError, csv.Error) as error:
+        raise InputError(Reason.MOTION_UNREADABLE, f"the poses cannot be read: {error}") from error
     if not len(table):
-        raise InputError(Reason.INVALID_REQUEST, "the poses have no rows; give at least one below the columns' names")
+        raise InputError(Reason.MOTION_UNREADABLE, "the poses have no rows; give at least one below the columns' names")
     seconds = table[:, 0]
     if not np.isfinite(table).all() or (np.diff(seconds) <= 0).any() or seconds[0] < 0 or seconds[-1] > _LONGEST:
         raise InputError(
-            Reason.INVALID_REQUEST, "the poses' seconds must rise from row to row, from 0 to 86400, and be numbers"
+            Reason.MOTION_UNREADABLE, "the poses' seconds must rise from row to row, from 0 to 14400, and be numbers"
         )
     frames = max(1, round(seconds[-1] * _RATE))
     times = (np.arange(frames) + 0.5) / _RATE

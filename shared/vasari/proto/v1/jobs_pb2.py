@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from vasari.proto.v1 import controls_pb2 as vasari_dot_v1_dot_controls__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14vasari/v1/jobs.proto\x12\tvasari.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18vasari/v1/controls.proto\"j\n\x05\x41sset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x05Media\x12\x1f\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x08H\x00\x12-\n\x05\x61sset\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^assets/[0-9a-f]{64}$H\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\xf3\x03\n\x03Job\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.vasari.v1.JobState\x12 \n\x06stages\x18\x03 \x03(\x0b\x32\x10.vasari.v1.Stage\x12\x10\n\x08progress\x18\x04 \x01(\x01\x12%\n\x08\x63ontrols\x18\x05 \x01(\x0b\x32\x13.vasari.v1.Controls\x12\x10\n\x08portrait\x18\x06 \x01(\t\x12\x0e\n\x06speech\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x07\x66\x61ilure\x18\x0c \x01(\x0b\x32\x12.vasari.v1.Failure\x12!\n\x06result\x18\r \x01(\x0b\x32\x11.vasari.v1.Result\x12$\n\x08segments\x18\x0e \x03(\x0b\x32\x12.vasari.v1.Segment\x12\x12\n\nrequest_id\x18\x0f \x01(\t\"\xec\x01\n\x05Stage\x12\"\n\x04kind\x18\x01 \x01(\x0e\x32\x14.vasari.v1.StageKind\x12$\n\x05state\x18\x02 \x01(\x0e\x32\x15.vasari.v1.StageState\x12\x13\n\x0b\x66rames_done\x18\x03 \x01(\x05\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x05\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x07\x46\x61ilure\x12!\n\x06reason\x18\x01 \x01(\x0e\x32\x11.vasari.v1.Reason\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xaa\x01\n\x06Result\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x33\n\x0furi_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x0b\n\x03\x66ps\x18\x07 \x01(\x05\x12\x0e\n\x06\x66rames\x18\x08 \x01(\x05\"J\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x13\n\x0b\x66irst_frame\x18\x02 \x01(\x05\x12\x0e\n\x06\x66rames\x18\x03 \x01(\x05\x12\x0b\n\x03uri\x18\x04 \x01(\t\"\xeb\x01\n\x10\x43reateJobRequest\x12*\n\x08portrait\x18\x01 \x01(\x0b\x32\x10.vasari.v1.MediaB\x06\xbaH\x03\xc8\x01\x01\x12(\n\x06speech\x18\x02 \x01(\x0b\x32\x10.vasari.v1.MediaB\x06\xbaH\x03\xc8\x01\x01\x12%\n\x08\x63ontrols\x18\x03 \x01(\x0b\x32\x13.vasari.v1.Controls\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12<\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n\"\x04\x08\x80\xa3\x05\x32\x02\x08\x01\"i\n\x12UploadAssetRequest\x12(\n\x06header\x18\x01 \x01(\x0b\x32\x16.vasari.v1.AssetHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"Q\n\x0b\x41ssetHeader\x12%\n\x06sha256\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$\x12\x1b\n\nsize_bytes\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"V\n\rGetJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\x86\x01\n\x0fListJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32\x13.vasari.v1.JobStateB\x11\xbaH\x0e\x92\x01\x0b\x10\x05\"\x07\x82\x01\x04\x10\x01 \x00\"I\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.vasari.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Y\n\x10\x43\x61ncelJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"Y\n\x10\x44\x65leteJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"X\n\x0fWatchJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"^\n\x15\x44ownloadResultRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\'\n\x16\x44ownloadResultResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c*\x9a\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05*\x86\x01\n\tStageKind\x12\x1a\n\x16STAGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16STAGE_KIND_FACE_ENCODE\x10\x01\x12\x15\n\x11STAGE_KIND_MOTION\x10\x02\x12\x15\n\x11STAGE_KIND_RENDER\x10\x03\x12\x13\n\x0fSTAGE_KIND_JOIN\x10\x04*\xd9\x01\n\nStageState\x12\x1b\n\x17STAGE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13STAGE_STATE_BLOCKED\x10\x01\x12\x15\n\x11STAGE_STATE_READY\x10\x07\x12\x17\n\x13STAGE_STATE_RUNNING\x10\x02\x12\x19\n\x15STAGE_STATE_SUCCEEDED\x10\x03\x12\x16\n\x12STAGE_STATE_FAILED\x10\x04\x12\x19\n\x15STAGE_STATE_CANCELLED\x10\x05\x12\x17\n\x13STAGE_STATE_SKIPPED\x10\x06*\xb0\x04\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x12\n\x0eREASON_NO_FACE\x10\x01\x12\x18\n\x14REASON_SEVERAL_FACES\x10\x02\x12\x19\n\x15REASON_FACE_TOO_SMALL\x10\x03\x12\x1b\n\x17REASON_FACE_TURNED_AWAY\x10\x04\x12\x1e\n\x1aREASON_PORTRAIT_UNREADABLE\x10\x05\x12\x1d\n\x19REASON_PORTRAIT_TOO_LARGE\x10\x06\x12\x1c\n\x18REASON_SPEECH_UNREADABLE\x10\x07\x12\x18\n\x14REASON_SPEECH_SILENT\x10\x08\x12\x17\n\x13REASON_SPEECH_EMPTY\x10\t\x12\x1a\n\x16REASON_SPEECH_TOO_LONG\x10\n\x12\x1a\n\x16REASON_INVALID_REQUEST\x10\x0b\x12\x1c\n\x18REASON_DEADLINE_EXCEEDED\x10\x0c\x12\x1d\n\x19REASON_ATTEMPTS_EXHAUSTED\x10\r\x12\x15\n\x11REASON_QUEUE_FULL\x10\x0e\x12\x14\n\x10REASON_NOT_FOUND\x10\x0f\x12\x14\n\x10REASON_NOT_READY\x10\x10\x12\x16\n\x12REASON_UNAVAILABLE\x10\x11\x12\x13\n\x0fREASON_INTERNAL\x10\x12\x12\x17\n\x13REASON_RATE_LIMITED\x10\x13\x12\x1a\n\x16REASON_UNAUTHENTICATED\x10\x14\x32\x90\x04\n\nJobService\x12\x38\n\tCreateJob\x12\x1b.vasari.v1.CreateJobRequest\x1a\x0e.vasari.v1.Job\x12@\n\x0bUploadAsset\x12\x1d.vasari.v1.UploadAssetRequest\x1a\x10.vasari.v1.Asset(\x01\x12\x32\n\x06GetJob\x12\x18.vasari.v1.GetJobRequest\x1a\x0e.vasari.v1.Job\x12\x43\n\x08ListJobs\x12\x1a.vasari.v1.ListJobsRequest\x1a\x1b.vasari.v1.ListJobsResponse\x12\x38\n\tCancelJob\x12\x1b.vasari.v1.CancelJobRequest\x1a\x0e.vasari.v1.Job\x12@\n\tDeleteJob\x12\x1b.vasari.v1.DeleteJobRequest\x1a\x16.google.protobuf.Empty\x12\x38\n\x08WatchJob\x12\x1a.vasari.v1.WatchJobRequest\x1a\x0e.vasari.v1.Job0\x01\x12W\n\x0e\x44ownloadResult\x12 .vasari.v1.DownloadResultRequest\x1a!.vasari.v1.DownloadResultResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14vasari/v1/jobs.proto\x12\tvasari.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18vasari/v1/controls.proto\"j\n\x05\x41sset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x05Media\x12\x1f\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80\x08H\x00\x12-\n\x05\x61sset\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^assets/[0-9a-f]{64}$H\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\xe0\x04\n\x03Job\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.vasari.v1.JobState\x12 \n\x06stages\x18\x03 \x03(\x0b\x32\x10.vasari.v1.Stage\x12\x10\n\x08progress\x18\x04 \x01(\x01\x12%\n\x08\x63ontrols\x18\x05 \x01(\x0b\x32\x13.vasari.v1.Controls\x12\x10\n\x08portrait\x18\x06 \x01(\t\x12\x0e\n\x06speech\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x07\x66\x61ilure\x18\x0c \x01(\x0b\x32\x12.vasari.v1.Failure\x12!\n\x06result\x18\r \x01(\x0b\x32\x11.vasari.v1.Result\x12$\n\x08segments\x18\x0e \x03(\x0b\x32\x12.vasari.v1.Segment\x12\x12\n\nrequest_id\x18\x0f \x01(\t\x12\x0e\n\x06motion\x18\x10 \x01(\t\x12\r\n\x05mouth\x18\x11 \x01(\t\x12\x0c\n\x04pose\x18\x12 \x01(\t\x12\x12\n\nexpression\x18\x13 \x01(\t\x12*\n\x0bresult_kind\x18\x14 \x01(\x0e\x32\x15.vasari.v1.ResultKind\"\xec\x01\n\x05Stage\x12\"\n\x04kind\x18\x01 \x01(\x0e\x32\x14.vasari.v1.StageKind\x12$\n\x05state\x18\x02 \x01(\x0e\x32\x15.vasari.v1.StageState\x12\x13\n\x0b\x66rames_done\x18\x03 \x01(\x05\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x05\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x07\x46\x61ilure\x12!\n\x06reason\x18\x01 \x01(\x0e\x32\x11.vasari.v1.Reason\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xaa\x01\n\x06Result\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x33\n\x0furi_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x0b\n\x03\x66ps\x18\x07 \x01(\x05\x12\x0e\n\x06\x66rames\x18\x08 \x01(\x05\"J\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x13\n\x0b\x66irst_frame\x18\x02 \x01(\x05\x12\x0e\n\x06\x66rames\x18\x03 \x01(\x05\x12\x0b\n\x03uri\x18\x04 \x01(\t\"\xf2\x08\n\x10\x43reateJobRequest\x12\"\n\x08portrait\x18\x01 \x01(\x0b\x32\x10.vasari.v1.Media\x12 \n\x06speech\x18\x02 \x01(\x0b\x32\x10.vasari.v1.Media\x12%\n\x08\x63ontrols\x18\x03 \x01(\x0b\x32\x13.vasari.v1.Controls\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12<\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n\"\x04\x08\x80\xa3\x05\x32\x02\x08\x01\x12 \n\x06motion\x18\x06 \x01(\x0b\x32\x10.vasari.v1.Media\x12\x1f\n\x05mouth\x18\x07 \x01(\x0b\x32\x10.vasari.v1.Media\x12\x1e\n\x04pose\x18\x08 \x01(\x0b\x32\x10.vasari.v1.Media\x12$\n\nexpression\x18\t \x01(\x0b\x32\x10.vasari.v1.Media\x12\x34\n\x0bresult_kind\x18\n \x01(\x0e\x32\x15.vasari.v1.ResultKindB\x08\xbaH\x05\x82\x01\x02\x10\x01:\xd5\x05\xbaH\xd1\x05\x1aw\n#create_job_request.speech_or_motion\x12*a job needs speech, a motion file, or both\x1a$has(this.speech) || has(this.motion)\x1a\xa9\x01\n$create_job_request.portrait_of_video\x12Ta video needs a portrait; for the motion alone set result_kind to RESULT_KIND_MOTION\x1a+has(this.portrait) || this.result_kind == 2\x1a\xd4\x01\n!create_job_request.nothing_unused\x12Va motion that is made of motion files uses neither portrait nor speech; leave them out\x1aWthis.result_kind != 2 || !has(this.motion) || !(has(this.portrait) || has(this.speech))\x1a\xd2\x01\n(create_job_request.motion_has_no_picture\x12Ha motion has no picture; leave camera and background out of its controls\x1a\\this.result_kind != 2 || !(has(this.controls.background) || this.controls.camera.size() > 0)\"i\n\x12UploadAssetRequest\x12(\n\x06header\x18\x01 \x01(\x0b\x32\x16.vasari.v1.AssetHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"Q\n\x0b\x41ssetHeader\x12%\n\x06sha256\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$\x12\x1b\n\nsize_bytes\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"V\n\rGetJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\x86\x01\n\x0fListJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x36\n\x06states\x18\x03 \x03(\x0e\x32\x13.vasari.v1.JobStateB\x11\xbaH\x0e\x92\x01\x0b\x10\x05\"\x07\x82\x01\x04\x10\x01 \x00\"I\n\x10ListJobsResponse\x12\x1c\n\x04jobs\x18\x01 \x03(\x0b\x32\x0e.vasari.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Y\n\x10\x43\x61ncelJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"Y\n\x10\x44\x65leteJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"X\n\x0fWatchJobRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"^\n\x15\x44ownloadResultRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\'\n\x16\x44ownloadResultResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c*\x9a\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05*X\n\nResultKind\x12\x1b\n\x17RESULT_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11RESULT_KIND_VIDEO\x10\x01\x12\x16\n\x12RESULT_KIND_MOTION\x10\x02*\x86\x01\n\tStageKind\x12\x1a\n\x16STAGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16STAGE_KIND_FACE_ENCODE\x10\x01\x12\x15\n\x11STAGE_KIND_MOTION\x10\x02\x12\x15\n\x11STAGE_KIND_RENDER\x10\x03\x12\x13\n\x0fSTAGE_KIND_JOIN\x10\x04*\xd9\x01\n\nStageState\x12\x1b\n\x17STAGE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13STAGE_STATE_BLOCKED\x10\x01\x12\x15\n\x11STAGE_STATE_READY\x10\x07\x12\x17\n\x13STAGE_STATE_RUNNING\x10\x02\x12\x19\n\x15STAGE_STATE_SUCCEEDED\x10\x03\x12\x16\n\x12STAGE_STATE_FAILED\x10\x04\x12\x19\n\x15STAGE_STATE_CANCELLED\x10\x05\x12\x17\n\x13STAGE_STATE_SKIPPED\x10\x06*\xea\x04\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x12\n\x0eREASON_NO_FACE\x10\x01\x12\x18\n\x14REASON_SEVERAL_FACES\x10\x02\x12\x19\n\x15REASON_FACE_TOO_SMALL\x10\x03\x12\x1b\n\x17REASON_FACE_TURNED_AWAY\x10\x04\x12\x1e\n\x1aREASON_PORTRAIT_UNREADABLE\x10\x05\x12\x1d\n\x19REASON_PORTRAIT_TOO_LARGE\x10\x06\x12\x1c\n\x18REASON_SPEECH_UNREADABLE\x10\x07\x12\x18\n\x14REASON_SPEECH_SILENT\x10\x08\x12\x17\n\x13REASON_SPEECH_EMPTY\x10\t\x12\x1a\n\x16REASON_SPEECH_TOO_LONG\x10\n\x12\x1a\n\x16REASON_INVALID_REQUEST\x10\x0b\x12\x1c\n\x18REASON_DEADLINE_EXCEEDED\x10\x0c\x12\x1d\n\x19REASON_ATTEMPTS_EXHAUSTED\x10\r\x12\x15\n\x11REASON_QUEUE_FULL\x10\x0e\x12\x14\n\x10REASON_NOT_FOUND\x10\x0f\x12\x14\n\x10REASON_NOT_READY\x10\x10\x12\x16\n\x12REASON_UNAVAILABLE\x10\x11\x12\x13\n\x0fREASON_INTERNAL\x10\x12\x12\x17\n\x13REASON_RATE_LIMITED\x10\x13\x12\x1a\n\x16REASON_UNAUTHENTICATED\x10\x14\x12\x1c\n\x18REASON_MOTION_UNREADABLE\x10\x15\x12\x1a\n\x16REASON_MOTION_TOO_LONG\x10\x16\x32\x90\x04\n\nJobService\x12\x38\n\tCreateJob\x12\x1b.vasari.v1.CreateJobRequest\x1a\x0e.vasari.v1.Job\x12@\n\x0bUploadAsset\x12\x1d.vasari.v1.UploadAssetRequest\x1a\x10.vasari.v1.Asset(\x01\x12\x32\n\x06GetJob\x12\x18.vasari.v1.GetJobRequest\x1a\x0e.vasari.v1.Job\x12\x43\n\x08ListJobs\x12\x1a.vasari.v1.ListJobsRequest\x1a\x1b.vasari.v1.ListJobsResponse\x12\x38\n\tCancelJob\x12\x1b.vasari.v1.CancelJobRequest\x1a\x0e.vasari.v1.Job\x12@\n\tDeleteJob\x12\x1b.vasari.v1.DeleteJobRequest\x1a\x16.google.protobuf.Empty\x12\x38\n\x08WatchJob\x12\x1a.vasari.v1.WatchJobRequest\x1a\x0e.vasari.v1.Job0\x01\x12W\n\x0e\x44ownloadResult\x12 .vasari.v1.DownloadResultRequest\x1a!.vasari.v1.DownloadResultResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,14 +42,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEDIA'].fields_by_name['content']._serialized_options = b'\272H\tz\007\020\001\030\200\200\200\010'
   _globals['_MEDIA'].fields_by_name['asset']._loaded_options = None
   _globals['_MEDIA'].fields_by_name['asset']._serialized_options = b'\272H\031r\0272\025^assets/[0-9a-f]{64}$'
-  _globals['_CREATEJOBREQUEST'].fields_by_name['portrait']._loaded_options = None
-  _globals['_CREATEJOBREQUEST'].fields_by_name['portrait']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CREATEJOBREQUEST'].fields_by_name['speech']._loaded_options = None
-  _globals['_CREATEJOBREQUEST'].fields_by_name['speech']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CREATEJOBREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CREATEJOBREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\200\001'
   _globals['_CREATEJOBREQUEST'].fields_by_name['timeout']._loaded_options = None
   _globals['_CREATEJOBREQUEST'].fields_by_name['timeout']._serialized_options = b'\272H\r\252\001\n\"\004\010\200\243\0052\002\010\001'
+  _globals['_CREATEJOBREQUEST'].fields_by_name['result_kind']._loaded_options = None
+  _globals['_CREATEJOBREQUEST'].fields_by_name['result_kind']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_CREATEJOBREQUEST']._loaded_options = None
+  _globals['_CREATEJOBREQUEST']._serialized_options = b'\272H\321\005\032w\n#create_job_request.speech_or_motion\022*a job needs speech, a motion file, or both\032$has(this.speech) || has(this.motion)\032\251\001\n$create_job_request.portrait_of_video\022Ta video needs a portrait; for the motion alone set result_kind to RESULT_KIND_MOTION\032+has(this.portrait) || this.result_kind == 2\032\324\001\n!create_job_request.nothing_unused\022Va motion that is made of motion files uses neither portrait nor speech; leave them out\032Wthis.result_kind != 2 || !has(this.motion) || !(has(this.portrait) || has(this.speech))\032\322\001\n(create_job_request.motion_has_no_picture\022Ha motion has no picture; leave camera and background out of its controls\032\\this.result_kind != 2 || !(has(this.controls.background) || this.controls.camera.size() > 0)'
   _globals['_UPLOADASSETREQUEST'].oneofs_by_name['part']._loaded_options = None
   _globals['_UPLOADASSETREQUEST'].oneofs_by_name['part']._serialized_options = b'\272H\002\010\001'
   _globals['_UPLOADASSETREQUEST'].fields_by_name['chunk']._loaded_options = None
@@ -74,50 +74,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHJOBREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_DOWNLOADRESULTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DOWNLOADRESULTREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^jobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-  _globals['_JOBSTATE']._serialized_start=2589
-  _globals['_JOBSTATE']._serialized_end=2743
-  _globals['_STAGEKIND']._serialized_start=2746
-  _globals['_STAGEKIND']._serialized_end=2880
-  _globals['_STAGESTATE']._serialized_start=2883
-  _globals['_STAGESTATE']._serialized_end=3100
-  _globals['_REASON']._serialized_start=3103
-  _globals['_REASON']._serialized_end=3663
+  _globals['_JOBSTATE']._serialized_start=3601
+  _globals['_JOBSTATE']._serialized_end=3755
+  _globals['_RESULTKIND']._serialized_start=3757
+  _globals['_RESULTKIND']._serialized_end=3845
+  _globals['_STAGEKIND']._serialized_start=3848
+  _globals['_STAGEKIND']._serialized_end=3982
+  _globals['_STAGESTATE']._serialized_start=3985
+  _globals['_STAGESTATE']._serialized_end=4202
+  _globals['_REASON']._serialized_start=4205
+  _globals['_REASON']._serialized_end=4823
   _globals['_ASSET']._serialized_start=184
   _globals['_ASSET']._serialized_end=290
   _globals['_MEDIA']._serialized_start=292
   _globals['_MEDIA']._serialized_end=396
   _globals['_JOB']._serialized_start=399
-  _globals['_JOB']._serialized_end=898
-  _globals['_STAGE']._serialized_start=901
-  _globals['_STAGE']._serialized_end=1137
-  _globals['_FAILURE']._serialized_start=1139
-  _globals['_FAILURE']._serialized_end=1200
-  _globals['_RESULT']._serialized_start=1203
-  _globals['_RESULT']._serialized_end=1373
-  _globals['_SEGMENT']._serialized_start=1375
-  _globals['_SEGMENT']._serialized_end=1449
-  _globals['_CREATEJOBREQUEST']._serialized_start=1452
-  _globals['_CREATEJOBREQUEST']._serialized_end=1687
-  _globals['_UPLOADASSETREQUEST']._serialized_start=1689
-  _globals['_UPLOADASSETREQUEST']._serialized_end=1794
-  _globals['_ASSETHEADER']._serialized_start=1796
-  _globals['_ASSETHEADER']._serialized_end=1877
-  _globals['_GETJOBREQUEST']._serialized_start=1879
-  _globals['_GETJOBREQUEST']._serialized_end=1965
-  _globals['_LISTJOBSREQUEST']._serialized_start=1968
-  _globals['_LISTJOBSREQUEST']._serialized_end=2102
-  _globals['_LISTJOBSRESPONSE']._serialized_start=2104
-  _globals['_LISTJOBSRESPONSE']._serialized_end=2177
-  _globals['_CANCELJOBREQUEST']._serialized_start=2179
-  _globals['_CANCELJOBREQUEST']._serialized_end=2268
-  _globals['_DELETEJOBREQUEST']._serialized_start=2270
-  _globals['_DELETEJOBREQUEST']._serialized_end=2359
-  _globals['_WATCHJOBREQUEST']._serialized_start=2361
-  _globals['_WATCHJOBREQUEST']._serialized_end=2449
-  _globals['_DOWNLOADRESULTREQUEST']._serialized_start=2451
-  _globals['_DOWNLOADRESULTREQUEST']._serialized_end=2545
-  _globals['_DOWNLOADRESULTRESPONSE']._serialized_start=2547
-  _globals['_DOWNLOADRESULTRESPONSE']._serialized_end=2586
-  _globals['_JOBSERVICE']._serialized_start=3666
-  _globals['_JOBSERVICE']._serialized_end=4194
+  _globals['_JOB']._serialized_end=1007
+  _globals['_STAGE']._serialized_start=1010
+  _globals['_STAGE']._serialized_end=1246
+  _globals['_FAILURE']._serialized_start=1248
+  _globals['_FAILURE']._serialized_end=1309
+  _globals['_RESULT']._serialized_start=1312
+  _globals['_RESULT']._serialized_end=1482
+  _globals['_SEGMENT']._serialized_start=1484
+  _globals['_SEGMENT']._serialized_end=1558
+  _globals['_CREATEJOBREQUEST']._serialized_start=1561
+  _globals['_CREATEJOBREQUEST']._serialized_end=2699
+  _globals['_UPLOADASSETREQUEST']._serialized_start=2701
+  _globals['_UPLOADASSETREQUEST']._serialized_end=2806
+  _globals['_ASSETHEADER']._serialized_start=2808
+  _globals['_ASSETHEADER']._serialized_end=2889
+  _globals['_GETJOBREQUEST']._serialized_start=2891
+  _globals['_GETJOBREQUEST']._serialized_end=2977
+  _globals['_LISTJOBSREQUEST']._serialized_start=2980
+  _globals['_LISTJOBSREQUEST']._serialized_end=3114
+  _globals['_LISTJOBSRESPONSE']._serialized_start=3116
+  _globals['_LISTJOBSRESPONSE']._serialized_end=3189
+  _globals['_CANCELJOBREQUEST']._serialized_start=3191
+  _globals['_CANCELJOBREQUEST']._serialized_end=3280
+  _globals['_DELETEJOBREQUEST']._serialized_start=3282
+  _globals['_DELETEJOBREQUEST']._serialized_end=3371
+  _globals['_WATCHJOBREQUEST']._serialized_start=3373
+  _globals['_WATCHJOBREQUEST']._serialized_end=3461
+  _globals['_DOWNLOADRESULTREQUEST']._serialized_start=3463
+  _globals['_DOWNLOADRESULTREQUEST']._serialized_end=3557
+  _globals['_DOWNLOADRESULTRESPONSE']._serialized_start=3559
+  _globals['_DOWNLOADRESULTRESPONSE']._serialized_end=3598
+  _globals['_JOBSERVICE']._serialized_start=4826
+  _globals['_JOBSERVICE']._serialized_end=5354
 # @@protoc_insertion_point(module_scope)

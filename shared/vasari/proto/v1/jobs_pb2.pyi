@@ -23,6 +23,12 @@ class JobState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     JOB_STATE_FAILED: _ClassVar[JobState]
     JOB_STATE_CANCELLED: _ClassVar[JobState]
 
+class ResultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESULT_KIND_UNSPECIFIED: _ClassVar[ResultKind]
+    RESULT_KIND_VIDEO: _ClassVar[ResultKind]
+    RESULT_KIND_MOTION: _ClassVar[ResultKind]
+
 class StageKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     STAGE_KIND_UNSPECIFIED: _ClassVar[StageKind]
@@ -65,12 +71,17 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_INTERNAL: _ClassVar[Reason]
     REASON_RATE_LIMITED: _ClassVar[Reason]
     REASON_UNAUTHENTICATED: _ClassVar[Reason]
+    REASON_MOTION_UNREADABLE: _ClassVar[Reason]
+    REASON_MOTION_TOO_LONG: _ClassVar[Reason]
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_QUEUED: JobState
 JOB_STATE_RUNNING: JobState
 JOB_STATE_SUCCEEDED: JobState
 JOB_STATE_FAILED: JobState
 JOB_STATE_CANCELLED: JobState
+RESULT_KIND_UNSPECIFIED: ResultKind
+RESULT_KIND_VIDEO: ResultKind
+RESULT_KIND_MOTION: ResultKind
 STAGE_KIND_UNSPECIFIED: StageKind
 STAGE_KIND_FACE_ENCODE: StageKind
 STAGE_KIND_MOTION: StageKind
@@ -105,6 +116,8 @@ REASON_UNAVAILABLE: Reason
 REASON_INTERNAL: Reason
 REASON_RATE_LIMITED: Reason
 REASON_UNAUTHENTICATED: Reason
+REASON_MOTION_UNREADABLE: Reason
+REASON_MOTION_TOO_LONG: Reason
 
 class Asset(_message.Message):
     __slots__ = ("name", "size_bytes", "sha256", "create_time")
@@ -127,7 +140,7 @@ class Media(_message.Message):
     def __init__(self, content: _Optional[bytes] = ..., asset: _Optional[str] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("name", "state", "stages", "progress", "controls", "portrait", "speech", "create_time", "start_time", "end_time", "deadline", "failure", "result", "segments", "request_id")
+    __slots__ = ("name", "state", "stages", "progress", "controls", "portrait", "speech", "create_time", "start_time", "end_time", "deadline", "failure", "result", "segments", "request_id", "motion", "mouth", "pose", "expression", "result_kind")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +156,11 @@ class Job(_message.Message):
     RESULT_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    MOTION_FIELD_NUMBER: _ClassVar[int]
+    MOUTH_FIELD_NUMBER: _ClassVar[int]
+    POSE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    RESULT_KIND_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: JobState
     stages: _containers.RepeatedCompositeFieldContainer[Stage]
@@ -158,7 +176,12 @@ class Job(_message.Message):
     result: Result
     segments: _containers.RepeatedCompositeFieldContainer[Segment]
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., progress: _Optional[float] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., portrait: _Optional[str] = ..., speech: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    motion: str
+    mouth: str
+    pose: str
+    expression: str
+    result_kind: ResultKind
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., progress: _Optional[float] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., portrait: _Optional[str] = ..., speech: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ..., request_id: _Optional[str] = ..., motion: _Optional[str] = ..., mouth: _Optional[str] = ..., pose: _Optional[str] = ..., expression: _Optional[str] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("kind", "state", "frames_done", "frames_total", "attempts", "start_time", "end_time")
@@ -219,18 +242,28 @@ class Segment(_message.Message):
     def __init__(self, index: _Optional[int] = ..., first_frame: _Optional[int] = ..., frames: _Optional[int] = ..., uri: _Optional[str] = ...) -> None: ...
 
 class CreateJobRequest(_message.Message):
-    __slots__ = ("portrait", "speech", "controls", "request_id", "timeout")
+    __slots__ = ("portrait", "speech", "controls", "request_id", "timeout", "motion", "mouth", "pose", "expression", "result_kind")
     PORTRAIT_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     CONTROLS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    MOTION_FIELD_NUMBER: _ClassVar[int]
+    MOUTH_FIELD_NUMBER: _ClassVar[int]
+    POSE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    RESULT_KIND_FIELD_NUMBER: _ClassVar[int]
     portrait: Media
     speech: Media
     controls: _controls_pb2.Controls
     request_id: str
     timeout: _duration_pb2.Duration
-    def __init__(self, portrait: _Optional[_Union[Media, _Mapping]] = ..., speech: _Optional[_Union[Media, _Mapping]] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., request_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    motion: Media
+    mouth: Media
+    pose: Media
+    expression: Media
+    result_kind: ResultKind
+    def __init__(self, portrait: _Optional[_Union[Media, _Mapping]] = ..., speech: _Optional[_Union[Media, _Mapping]] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., request_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., motion: _Optional[_Union[Media, _Mapping]] = ..., mouth: _Optional[_Union[Media, _Mapping]] = ..., pose: _Optional[_Union[Media, _Mapping]] = ..., expression: _Optional[_Union[Media, _Mapping]] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ...) -> None: ...
 
 class UploadAssetRequest(_message.Message):
     __slots__ = ("header", "chunk")

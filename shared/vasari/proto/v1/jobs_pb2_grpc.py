@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class JobServiceStub:
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """
@@ -81,7 +81,7 @@ class JobServiceStub:
 
 
 class JobServiceServicer:
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """
@@ -94,7 +94,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UploadAsset(self, request_iterator, context):
-        """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+        """Stores a portrait, a piece of speech or a motion file for use in jobs. The first message names it, the others carry its bytes.
         Bytes that are there already need not be sent again: the answer then comes upon the first message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -136,7 +136,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DownloadResult(self, request, context):
-        """The finished MP4 in chunks.
+        """The finished file in chunks: an MP4, or a motion's CSV.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -194,7 +194,7 @@ def add_JobServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JobService:
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """

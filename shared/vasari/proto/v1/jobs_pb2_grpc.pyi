@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JobServiceStub:
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """
@@ -40,7 +40,7 @@ class JobServiceStub:
     CreateJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CreateJobRequest, _jobs_pb2.Job]
     """Accepts a job. With a request_id, a repeated call answers with the job that the first one made."""
     UploadAsset: _grpc.StreamUnaryMultiCallable[_jobs_pb2.UploadAssetRequest, _jobs_pb2.Asset]
-    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+    """Stores a portrait, a piece of speech or a motion file for use in jobs. The first message names it, the others carry its bytes.
     Bytes that are there already need not be sent again: the answer then comes upon the first message.
     """
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _jobs_pb2.Job]
@@ -53,11 +53,11 @@ class JobServiceStub:
     WatchJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.Job]
     """The job now and again after every change; ends after the message that shows it ended."""
     DownloadResult: _grpc.UnaryStreamMultiCallable[_jobs_pb2.DownloadResultRequest, _jobs_pb2.DownloadResultResponse]
-    """The finished MP4 in chunks."""
+    """The finished file in chunks: an MP4, or a motion's CSV."""
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """
@@ -66,7 +66,7 @@ class JobServiceAsyncStub(JobServiceStub):
     CreateJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CreateJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     """Accepts a job. With a request_id, a repeated call answers with the job that the first one made."""
     UploadAsset: _aio.StreamUnaryMultiCallable[_jobs_pb2.UploadAssetRequest, _jobs_pb2.Asset]  # type: ignore[assignment]
-    """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+    """Stores a portrait, a piece of speech or a motion file for use in jobs. The first message names it, the others carry its bytes.
     Bytes that are there already need not be sent again: the answer then comes upon the first message.
     """
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
@@ -79,10 +79,10 @@ class JobServiceAsyncStub(JobServiceStub):
     WatchJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     """The job now and again after every change; ends after the message that shows it ended."""
     DownloadResult: _aio.UnaryStreamMultiCallable[_jobs_pb2.DownloadResultRequest, _jobs_pb2.DownloadResultResponse]  # type: ignore[assignment]
-    """The finished MP4 in chunks."""
+    """The finished file in chunks: an MP4, or a motion's CSV."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Turns a portrait and a piece of speech into a talking-face video, as a durable job.
+    """Turns a portrait and a piece of speech into a talking-face video, or into its motion alone, as a durable job.
 
     A job whose CreateJob answered OK is never lost: it ends in SUCCEEDED, FAILED with a reason, or CANCELLED.
     """
@@ -101,7 +101,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_jobs_pb2.UploadAssetRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.Asset, _abc.Awaitable[_jobs_pb2.Asset]]:
-        """Stores a portrait or a piece of speech for use in jobs. The first message names it, the others carry its bytes.
+        """Stores a portrait, a piece of speech or a motion file for use in jobs. The first message names it, the others carry its bytes.
         Bytes that are there already need not be sent again: the answer then comes upon the first message.
         """
 
@@ -150,6 +150,6 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.DownloadResultRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.DownloadResultResponse], _abc.AsyncIterator[_jobs_pb2.DownloadResultResponse]]:
-        """The finished MP4 in chunks."""
+        """The finished file in chunks: an MP4, or a motion's CSV."""
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
