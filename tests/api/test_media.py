@@ -132,7 +132,7 @@ def test_a_portrait_is_refused_by_its_header(
 def test_a_motion_file_is_refused_by_its_beginning(client: Client, photo: bytes, role: str, way: str) -> None:
     source = client.upload(SPEECH) if way == "uploaded" else SPEECH
     files = {"motion": source} if role == "motion" else {"parts": {BodyPart(role): source}}
-    with pytest.raises(InvalidRequest, match="the motion file is none: use a Live Link Face CSV") as refused:
+    with pytest.raises(InvalidRequest, match="this is no motion file: use a Live Link Face CSV") as refused:
         client.submit(photo, b"speech", **files)
     assert refused.value.reason is Reason.MOTION_UNREADABLE
     assert [violation.field for violation in refused.value.violations] == [role]

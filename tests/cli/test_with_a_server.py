@@ -21,7 +21,7 @@ from vasari.values import Controls, Emotion, InputError, Reason
 from vasari.values.wire import controls_from_proto
 
 VIDEO = b"not really a video" * 1000
-Submit = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +31,24 @@ def target(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def submit(tmp_path: Path, photo: bytes) -> Submit:
-    """`vasari submit` as a process of its own, writing to video.mp4."""
+def vasari(tmp_path: Path, photo: bytes) -> Start:
+    """`vasari` as a process of its own, in a folder with some files."""
     (tmp_path / "photo.jpg").write_bytes(photo)
     (tmp_path / "speech.wav").write_bytes(b"speech")
+    (tmp_path / "poses.csv").write_text("second,yaw,pitch,roll\n0,0,0,0\n")
 
-    def start(*options: str) -> subprocess.Popen[str]:
-        command = [Path(sys.executable).with_name("vasari"), "submit", "photo.jpg", "speech.wav", "-o", "video.mp4"]
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [Path(sys.executable).with_name("vasari"), *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen([*command, *options], cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)
 
     return start
+
+
+@pytest.fixture
+def submit(vasari: Start) -> Start:
+    """`vasari submit`, writing to video.mp4."""
+    return lambda *options: vasari("submit", "photo.jpg", "speech.wav", "-o", "video.mp4", *options)
 
 
 def the_job(client: Client) -> jobs_pb2.Job:
@@ -53,7 +60,7 @@ def the_job(client: Client) -> jobs_pb2.Job:
     return found[0]
 
 
-def test_submit_brings_the_video(client: Client, workers: Workers, submit: Submit, tmp_path: Path) -> None:
+def test_submit_brings_the_video(client: Client, workers: Workers, submit: Start, tmp_path: Path) -> None:
     process = submit("--emotion", "happy=0.5", "--seed", "7", "--gaze=-10,5", "--fps", "30")
     job = the_job(client)
     controls = controls_from_proto(job.controls)
@@ -66,8 +73,57 @@ def test_submit_brings_the_video(client: Client, workers: Workers, submit: Submi
         assert word in shown
 
 
+def test_submit_brings_a_motion_alone(client: Client, workers: Workers, vasari: Start, tmp_path: Path) -> None:
+    process = vasari("submit", "speech.wav", "--motion-only", "--pose-from", "poses.csv")
+    job = the_job(client)
+    assert (job.portrait, job.pose != "", job.result_kind) == ("", True, jobs_pb2.RESULT_KIND_MOTION)
+    workers.motion_file(b"Timecode,JawOpen")
+    shown, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert (tmp_path / "motion.csv").read_bytes() == b"Timecode,JawOpen"
+    assert "motion.csv: 8.0 s of motion" in shown
+    assert "face" not in shown
+
+    described, _ = vasari("status", job.name).communicate(timeout=20)
+    assert "motion, 25 fps, 8.0 s" in described
+    vasari("download", job.name, "-o", "again.csv").communicate(timeout=20)
+    assert (tmp_path / "again.csv").read_bytes() == b"Timecode,JawOpen"
+    _, problem = vasari("download", job.name, "-o", "again.mp4").communicate(timeout=20)
+    assert "error: --output: a motion is a CSV; name it again.csv" in problem
+
+
+def test_submit_plays_a_motion_file_without_speech(client: Client, vasari: Start) -> None:
+    process = vasari("submit", "photo.jpg", "--motion", "poses.csv", "--mouth-from", "poses.csv", "--no-wait")
+    _, problem = process.communicate(timeout=20)
+    assert process.returncode == 0, problem
+    job = the_job(client)
+    assert (job.speech, job.motion, job.pose) == ("", job.mouth, "")
+    assert job.motion
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "a job needs speech, a motion file, or both"),
+        (["photo.jpg"], "a job needs speech, a motion file, or both"),
+        (["--motion", "poses.csv"], "a video needs a portrait; for the motion alone give --motion-only"),
+        (["photo.jpg", "speech.wav", "--motion", "poses.csv", "--motion-only"], "neither portrait nor speech"),
+        (["speech.wav", "--motion-only", "--camera", "5,5"], "a motion has no picture"),
+        (["speech.wav", "--motion-only", "-o", "motion.mp4"], "a motion is a CSV; name it motion.csv"),
+        (["photo.jpg", "--motion", "speech.wav"], "`vasari track speech.wav -o motion.csv` makes one"),
+    ],
+)
+def test_submit_says_what_does_not_go_together(client: Client, vasari: Start, arguments: list[str], words: str) -> None:
+    process = vasari("submit", *arguments)
+    _, problem = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert problem.startswith("error: ")
+    assert words in problem
+    assert list(client.jobs()) == []
+
+
 def test_submit_says_that_the_face_is_known(
-    client: Client, workers: Workers, submit: Submit, photo: bytes, capfd: pytest.CaptureFixture[str]
+    client: Client, workers: Workers, submit: Start, photo: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     earlier = client.submit(photo, b"an earlier speech")
     workers.face()
@@ -86,12 +142,12 @@ def test_submit_says_that_the_face_is_known(
     assert earlier.name not in capfd.readouterr().out
 
 
-def test_submit_without_waiting_prints_the_job(client: Client, submit: Submit) -> None:
+def test_submit_without_waiting_prints_the_job(client: Client, submit: Start) -> None:
     shown, _ = submit("--no-wait").communicate(timeout=20)
     assert shown == f"{the_job(client).name}\n"
 
 
-def test_an_interrupt_leaves_the_job_running(client: Client, submit: Submit) -> None:
+def test_an_interrupt_leaves_the_job_running(client: Client, submit: Start) -> None:
     process = submit()
     job = the_job(client)
     time.sleep(0.5)
@@ -104,7 +160,7 @@ def test_an_interrupt_leaves_the_job_running(client: Client, submit: Submit) -> 
     assert client.get(job).state == jobs_pb2.JOB_STATE_QUEUED
 
 
-def test_a_job_that_fails_by_its_input(client: Client, workers: Workers, submit: Submit, tmp_path: Path) -> None:
+def test_a_job_that_fails_by_its_input(client: Client, workers: Workers, submit: Start, tmp_path: Path) -> None:
     process = submit()
     the_job(client)
     error = InputError(Reason.NO_FACE, "no human face found in the portrait")
@@ -115,7 +171,7 @@ def test_a_job_that_fails_by_its_input(client: Client, workers: Workers, submit:
     assert not (tmp_path / "video.mp4").exists()
 
 
-def test_a_portrait_that_is_refused_at_the_door(submit: Submit, tmp_path: Path) -> None:
+def test_a_portrait_that_is_refused_at_the_door(submit: Start, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_text("no photo")
     process = submit()
     _, said = process.communicate(timeout=20)

@@ -156,5 +156,5 @@ def test_a_file_that_cannot_be_played_fails_its_job_in_words_and_no_worker(clien
 def test_what_is_no_motion_file_is_refused_at_once(client: Client) -> None:
     uploaded = client.upload(b"a,b\n1,2\n")
     for source in (b"a,b\n1,2\n", uploaded, PORTRAIT):
-        with pytest.raises(InputError, match="the motion file is none: use a Live Link Face CSV"):
+        with pytest.raises(InputError, match="this is no motion file: use a Live Link Face CSV"):
             client.submit(motion=source, motion_only=True)

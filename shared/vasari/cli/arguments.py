@@ -14,6 +14,12 @@ Speech = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound.")
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")]
+ResultOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="The file to write.", show_default="video.mp4, or motion.csv of a motion alone"
+    ),
+]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
 
 
@@ -25,3 +31,14 @@ def writable(output: Path) -> None:
         raise InputError(Reason.INVALID_REQUEST, f"--output {output} is a folder; name a file in it")
     if not output.absolute().parent.is_dir():
         raise InputError(Reason.INVALID_REQUEST, f"--output: there is no folder {output.parent}; make it first")
+
+
+def result_path(output: Path | None, motion: bool) -> Path:
+    """Where to write what a job made. Raises InputError as `writable`, and for a motion that is not to be a CSV."""
+    from vasari.values import InputError, Reason
+
+    path = output or Path("motion.csv" if motion else "video.mp4")
+    if motion and path.suffix.lower() != ".csv":
+        raise InputError(Reason.INVALID_REQUEST, f"--output: a motion is a CSV; name it {path.with_suffix('.csv')}")
+    writable(path)
+    return path

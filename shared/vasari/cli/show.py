@@ -50,19 +50,17 @@ class StageBars:
         self._progress.update(self._tasks[stage], completed=done, total=total or None, state=state)
 
 
-def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, video_seconds: float) -> None:
-    """Where the video is, what each stage cost (None: the cache had it), and how fast that was against real time."""
+def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, seconds: float, what: str = "video") -> None:
+    """Where the result is, what each stage cost (None: the cache had it), and how fast that was against real time."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    for stage, seconds in costs.items():
-        table.add_row(stage, "from the cache" if seconds is None else f"{seconds:.2f} s")
+    for stage, cost in costs.items():
+        table.add_row(stage, "from the cache" if cost is None else f"{cost:.2f} s")
     table.add_row("in all", f"{elapsed:.2f} s", style="bold")
     stdout.print(table)
-    ratio = video_seconds / elapsed
-    stdout.print(
-        f"{path}: {video_seconds:.1f} s of video, {ratio:.2f} times real time", soft_wrap=True, highlight=False
-    )
+    ratio = seconds / elapsed
+    stdout.print(f"{path}: {seconds:.1f} s of {what}, {ratio:.2f} times real time", soft_wrap=True, highlight=False)
 
 
 def figure_table(figures: Sequence[Figure]) -> Table:

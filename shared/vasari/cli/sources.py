@@ -49,6 +49,42 @@ class Sources:
         return {part: file for part, file in files.items() if file}
 
 
+_FILE = "of a motion file, as `vasari track` writes it."
+
+
+@dataclass(frozen=True)
+class MotionFiles(Sources):
+    """The same options for a server, which takes motion files alone."""
+
+    motion: Annotated[
+        Path | None,
+        _option("Play this motion file, as `vasari track` writes it; SPEECH is only heard, or left out."),
+    ] = None
+    mouth_from: Annotated[Path | None, _option(f"Jaw, lips and tongue: {_FILE}")] = None
+    pose_from: Annotated[
+        Path | None,
+        _option("The head's pose: likewise, or a CSV of second,yaw,pitch,roll[,x,y,z] in degrees and eye distances."),
+    ] = None
+    expression_from: Annotated[Path | None, _option("Brows, lids and gaze: likewise.")] = None
+
+    @property
+    def all(self) -> list[Path]:
+        return [*([self.motion] if self.motion else []), *self.parts.values()]
+
+    def check(self) -> None:
+        """Raises InputError for a file that is no motion, by its beginning."""
+        from vasari.media.motion_file import HEAD_BYTES, check_motion_head
+        from vasari.values import InputError
+
+        for path in self.all:
+            try:
+                with path.open("rb") as file:
+                    check_motion_head(file.read(HEAD_BYTES))
+            except InputError as error:
+                words = f"{path.name}: {error.message}; of a video, `vasari track {path.name} -o motion.csv` makes one"
+                raise InputError(error.reason, words) from None
+
+
 def read_source(
     path: Path,
     controls: Controls,

@@ -48,7 +48,7 @@ def check_motion_head(head: bytes) -> None:
     if not (_is_own(head) or is_pose_csv(text) or is_livelink_csv(text)):
         raise InputError(
             Reason.MOTION_UNREADABLE,
-            "the motion file is none: use a Live Link Face CSV, a CSV of second,yaw,pitch,roll, or what "
+            "this is no motion file: use a Live Link Face CSV, a CSV of second,yaw,pitch,roll, or what "
             "`vasari track` writes",
         )
 

@@ -1,9 +1,9 @@
 """Motion as the CSV of Epic's Live Link Face, which Unreal, Blender, Maya and others read.
 
-A row a frame: Timecode (hours:minutes:seconds:frame.fraction), BlendShapeCount, the 52 coefficients, then yaw, pitch
-and roll of the head and of both eyes as Unreal's ARKit plug-in has them, -1..1 for -180..180 degrees; signs are
-`Motion`'s. The head's translation and the tongue's tip, of which that format knows nothing, follow in our own columns,
-which other readers pass over.
+A row a frame: Timecode (hours:minutes:seconds:sixtieths, with decimals), BlendShapeCount, the 52 coefficients, then
+yaw, pitch and roll of the head and of both eyes as Unreal's ARKit plug-in has them, -1..1 for -180..180 degrees; signs
+are `Motion`'s. The head's translation and the tongue's tip, of which that format knows nothing, follow in our own
+columns, which other readers pass over.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ _SWAPPED: Final = {"jawLeft": "jawRight", "jawRight": "jawLeft", "mouthLeft": "m
 """The format has these right before left, where Apple's list has left before right."""
 _SHAPES: Final = tuple(_SWAPPED.get(name, name) for name in COEFFICIENTS)
 _COLUMNS: Final = ("Timecode", "BlendShapeCount", *(n[0].upper() + n[1:] for n in _SHAPES), *_HEAD, *_EYES, *_OWN)
-_RATES: Final = (24, 25, 30, 48, 50, 60, 120)
-"""Frames per second that timecodes count in."""
+_RATE: Final = 60
+"""Frames per second that the app's timecodes count in, whatever the pace of the rows; Unreal's importer takes no other
+for granted."""
+_RATES: Final = (24, 25, 30, 48, 50, _RATE, 120)
+"""Those that other tools' count in."""
 
 
 def write_csv(file: TextIO, windows: Iterable[Motion]) -> None:
@@ -132,16 +135,21 @@ def _eyes(motion: Motion) -> NDArray[np.float32]:
 
 
 def _timecode(index: int, fps: float) -> str:
-    whole, frame = divmod(index / fps, 1.0)
-    minutes, seconds = divmod(int(whole), 60)
+    thousandths = round(index / fps * _RATE * 1000)
+    whole, frame = divmod(thousandths, _RATE * 1000)
+    minutes, seconds = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frame * round(fps):06.3f}"
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frame / 1000:06.3f}"
 
 
 def _seconds(parts: NDArray[np.float64]) -> NDArray[np.float64]:
     """(T, 4) hours, minutes, seconds, frames -> (T,) seconds.
 
-    Frames are counted in the slowest usual rate in which every one of them exists.
+    Frames are counted in the slowest usual rate in which every one of them exists; within a single second, as the app
+    does.
     """
-    rate = next((rate for rate in _RATES if rate > parts[:, 3].max() + 0.5), _RATES[-1])
+    if len(np.unique(parts[:, 2])) == 1 and parts[:, 3].max() < _RATE:
+        rate = _RATE
+    else:
+        rate = next((rate for rate in _RATES if rate > parts[:, 3].max()), _RATES[-1])
     return np.asarray(parts @ [3600, 60, 1, 1 / rate])
