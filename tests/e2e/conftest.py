@@ -15,6 +15,7 @@ import pytest
 from tests.telemetry.collector import Collector
 
 from vasari.client import Client
+from vasari.config import Settings
 from vasari.local.stack import Stack
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Ite
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
         with Stack(tmp_path_factory.mktemp("stack"), {"render": 2}) as stack:
             yield stack
+
+
+@pytest.fixture
+def own_settings(stack: Stack) -> Settings:
+    """Those of the stack's services, to look behind the API."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.environment.items():
+            patch.setenv(name, value)
+        return Settings()
 
 
 @pytest.fixture

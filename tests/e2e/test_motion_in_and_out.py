@@ -1,28 +1,31 @@
-"""Motion files in, motion out: through the gateway, the queue and the workers. Takes 25 s."""
+"""Motion files in, motion out: through the gateway, the queue and the workers. Takes 20 s."""
 
 from __future__ import annotations
 
+import time
 import urllib.request
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from tests.e2e.conftest import PORTRAIT, SPEECH
-from tests.e2e.test_the_road import finished
+from tests.e2e.conftest import PORTRAIT, SPEECH, Run
+from tests.e2e.test_the_road import finished, status_of
 
 from vasari.client import Client
+from vasari.config import Settings
 from vasari.face.track import track_faces
 from vasari.media.motion_file import read_motion, write_motion
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2
+from vasari.store import Store
 from vasari.values import Controls, InputError, Motion
 from vasari.values.livelink import to_csv
 from vasari.values.motion import coefficient_index
 from vasari.values.parts import Part
 
 FPS = 25
-SMALL = Controls(size=256, fps=FPS)
+SMALL, QUICK = Controls(size=256, fps=FPS), Controls(size=256, fps=10)
 POSES = b"second,yaw,pitch,roll\n0,-12,0,0\n2,12,0,0\n"
 NOSE, EARS, LIPS = 1, (234, 454), (13, 14)
 
@@ -91,10 +94,10 @@ def test_the_face_of_a_portrait_tells_how_far_speech_opens_its_mouth(client: Cli
 
 def test_motion_that_a_job_made_moves_the_portrait_as_its_speech_would(client: Client, tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("motion.csv", "again.mp4", "whole.mp4")}
-    succeeded(client, client.submit(PORTRAIT, SPEECH, SMALL, motion_only=True), files["motion.csv"])
-    again = client.submit(PORTRAIT, SPEECH, SMALL, motion=files["motion.csv"])
+    succeeded(client, client.submit(PORTRAIT, SPEECH, QUICK, motion_only=True), files["motion.csv"])
+    again = client.submit(PORTRAIT, SPEECH, QUICK, motion=files["motion.csv"])
     succeeded(client, again, files["again.mp4"])
-    succeeded(client, client.submit(PORTRAIT, SPEECH, SMALL), files["whole.mp4"])
+    succeeded(client, client.submit(PORTRAIT, SPEECH, QUICK), files["whole.mp4"])
     assert probe(files["again.mp4"]).sound_seconds == pytest.approx(probe(files["whole.mp4"]).sound_seconds)
     pictures = []
     for name in ("again.mp4", "whole.mp4"):
@@ -118,14 +121,47 @@ def test_a_motion_file_without_speech_is_a_video_without_sound(client: Client, t
     assert gap(points)[20:30].mean() > gap(points)[[0, 1, -2, -1]].mean() + 0.08
 
 
+def test_both_commands_make_the_same_of_a_motion_file(vasari: Run, tmp_path: Path) -> None:
+    write_motion(tmp_path / "nod.csv", nodding(1.0))
+    pictures = []
+    for command in ("submit", "render"):
+        video = tmp_path / f"{command}.mp4"
+        done = vasari(command, PORTRAIT, "--motion", tmp_path / "nod.csv", "-o", video, "--size", "256", "--fps", "10")
+        assert done.returncode == 0, done.stderr
+        with av.open(str(video)) as film:
+            pictures.append([frame.to_ndarray(format="rgb24").astype(int) for frame in film.decode(video=0)])
+    for one, other in zip(*pictures, strict=True):
+        assert np.abs(one - other).mean() < 0.1
+
+
+def test_the_command_brings_a_motion(vasari: Run, tmp_path: Path) -> None:
+    done = vasari("submit", SPEECH, "--motion-only", "-o", tmp_path / "motion.csv", "--fps", "60")
+    assert done.returncode == 0, done.stderr
+    assert "s of motion" in done.stdout
+    assert read_motion(tmp_path / "motion.csv").fps == pytest.approx(60, rel=1e-3)
+
+
+def test_deleting_a_motions_job_deletes_it_and_its_files(client: Client, own_settings: Settings) -> None:
+    job = finished(client, client.submit(motion=POSES + b"3,1,0,0\n", motion_only=True))
+    store, digest = Store(own_settings), job.motion.removeprefix("assets/")
+    kept = (f"default/assets/{digest}/", f"default/{job.name}/")
+    assert [len(store.names(prefix)) for prefix in kept] == [1, 1], "its source and its result"
+    client.delete(job)
+    deadline = time.monotonic() + 10
+    while any(store.names(prefix) for prefix in kept):
+        assert time.monotonic() < deadline, "they are still there"
+        time.sleep(0.2)
+    assert status_of(job.result.uri) == 404
+
+
 def test_parts_come_from_files_and_the_rest_from_speech(client: Client, tmp_path: Path) -> None:
     """The poses end before the speech: the last one is held."""
-    job = client.submit(PORTRAIT, SPEECH, SMALL, parts={Part.POSE: POSES})
+    job = client.submit(PORTRAIT, SPEECH, QUICK, parts={Part.POSE: POSES})
     done = succeeded(client, job, tmp_path / "video.mp4")
     points = landmarks(tmp_path / "video.mp4")
     assert done.pose == job.pose != ""
-    assert np.corrcoef(turn(points)[:50], np.arange(50))[0, 1] > 0.95
-    assert turn(points)[55:].std() < 0.1 * np.ptp(turn(points))
+    assert np.corrcoef(turn(points)[:20], np.arange(20))[0, 1] > 0.95
+    assert turn(points)[22:].std() < 0.1 * np.ptp(turn(points))
     assert np.ptp(gap(points)) > 0.05, "the mouth speaks"
 
 

@@ -110,12 +110,11 @@ def test_a_known_photo_skips_face_encode(client: Client, video: Path) -> None:
     assert job.result.width == 256
 
 
-def test_a_known_face_that_was_spoilt_in_the_store_is_encoded_again(client: Client, stack: Stack, video: Path) -> None:
+def test_a_known_face_that_was_spoilt_in_the_store_is_encoded_again(
+    client: Client, own_settings: Settings, video: Path
+) -> None:
     del video  # another job has been through
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.environment.items():
-            patch.setenv(name, value)
-        own = Settings()
+    own = own_settings
     with make_engine(own).connect() as connection:
         for name in connection.scalars(text("SELECT object_name FROM appearances")):
             Store(own).put(name, b"garbage")

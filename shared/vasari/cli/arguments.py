@@ -10,8 +10,9 @@ import typer
 Portrait = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
 ]
-Speech = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound.")
+OptionalSpeech = Annotated[
+    Path | None,
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")]
 ResultOutput = Annotated[

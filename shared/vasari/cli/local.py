@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from vasari.cli.arguments import Output, Portrait, Speech, writable
+from vasari.cli.arguments import OptionalSpeech, Output, Portrait, writable
 from vasari.cli.options import takes
 from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
@@ -30,9 +30,9 @@ def register(app: typer.Typer) -> None:
 @takes(wishes=Wishes, sources=Sources)
 def render(
     portrait: Portrait,
-    speech: Speech,
     wishes: Wishes,
     sources: Sources,
+    speech: OptionalSpeech = None,
     output: Output = Path("video.mp4"),
     background_picture: Annotated[
         Path | None,
@@ -53,6 +53,8 @@ def render(
       vasari render portrait.jpg speech.wav -o video.mp4 --camera '0:0,0 2:15,0 4:0,5,1.2'
 
       vasari render portrait.jpg driving.mp4 --motion motion.csv -o video.mp4
+
+      vasari render portrait.jpg --motion motion.csv -o silent.mp4
 
       vasari render portrait.jpg speech.wav --pose-from poses.csv --expression-from smiling.mp4 -o video.mp4
     """

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vasari.cli.sources import Sources, read_source
 from vasari.config import Settings
-from vasari.values import Clip, Controls
+from vasari.values import Clip, Controls, InputError, Motion, Reason
 from vasari.values.parts import combined
 
 T = TypeVar("T")
+
+
+MakeWindows = Callable[[NDArray[np.float32]], Iterator[Motion]]
+"""From a face's proportions to the motion of it, window by window."""
 
 
 class Show(Protocol):
@@ -54,7 +61,7 @@ class Costs:
 
 def make_video(
     portrait: Path,
-    speech: Path,
+    speech: Path | None,
     output: Path,
     controls: Controls,
     settings: Settings,
@@ -66,6 +73,7 @@ def make_video(
     """Make a talking-face video; memory does not grow with its length.
 
     Args:
+        speech: what is said; beside `sources.motion` it is only heard, and may be None.
         background: a picture to stand behind the person, with Framing.FACE; the controls' color otherwise.
         sources: files that parts of the motion come from. One that ends before the video holds its last frame.
         device: auto, cpu or cuda.
@@ -75,7 +83,7 @@ def make_video(
         The facts of the video, and the seconds that each stage took.
 
     Raises:
-        InputError: the portrait or the speech cannot be used.
+        InputError: the portrait, the speech or a source cannot be used, or there is neither speech nor motion.
     """
     costs, sources = Costs(), sources or Sources()
     show("load", 0, 0)
@@ -83,11 +91,8 @@ def make_video(
         from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
-        from vasari.media.motion_file import read_motion
         from vasari.media.portrait import read_portrait
-        from vasari.media.speech import read_speech
         from vasari.media.video import SegmentWriter, join
-        from vasari.motion import animate_windows, frame_count, play_windows
         from vasari.render import Renderer, RenderOptions, plain
 
         torch_device = use_device(device)
@@ -100,20 +105,19 @@ def make_video(
         if behind is None and controls.background:
             behind = plain(controls.background)
     with costs.of("motion"):
-        heard = read_speech(speech, settings.max_speech_seconds)
-        played = read_motion(sources.motion, controls.fps, settings.max_speech_seconds) if sources.motion else None
+        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
         renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 
-    total = frame_count(len(heard.samples), controls.fps) if played is None else len(played)
     with TemporaryDirectory(prefix="vasari-") as folder:
-        sound = Path(folder, "speech.m4a")
+        sound = Path(folder, "speech.m4a") if speech else None
         segments: list[Path] = []
-        with costs.of("sound"):
-            encode_speech(speech, sound, total / controls.fps)
+        if speech and sound:
+            with costs.of("sound"):
+                encode_speech(speech, sound, total / controls.fps)
         read = {}
         for path in dict.fromkeys(sources.parts.values()):  # one video may be followed for several parts
             with costs.of("motion"):
@@ -121,13 +125,8 @@ def make_video(
                 source = read_source(path, controls, settings, appearance.identity, torch_device, followed)
                 read[path] = source.lasting(total)
         parts = {part: read[path] for part, path in sources.parts.items()}
-        window = round(settings.segment_seconds * controls.fps)
         first = 0
-        if played is None:
-            windows = animate_windows(heard.samples, controls, appearance.identity, window, torch_device)
-        else:
-            windows = play_windows(played, controls, window)
-        for motion in costs.each("motion", combined(windows, parts)):
+        for motion in costs.each("motion", combined(make_windows(appearance.identity), parts)):
             show("motion", first + len(motion), total)
             segments.append(Path(folder, f"{len(segments):05d}.mp4"))
             with SegmentWriter(segments[-1], controls.fps) as segment:
@@ -141,3 +140,26 @@ def make_video(
             clip = join(segments, sound, output)
         show("join", 1, 1)
     return clip, dict(costs.seconds)
+
+
+def _foundation(
+    speech: Path | None, motion: Path | None, controls: Controls, settings: Settings, device: str
+) -> tuple[int, MakeWindows]:
+    """What the parts without a source of their own come from: how many frames, and how they are made.
+
+    Raises:
+        InputError: neither speech nor a motion file, or one that cannot be used.
+    """
+    from vasari.media.motion_file import read_motion
+    from vasari.media.speech import read_speech
+    from vasari.motion import animate_windows, frame_count, play_windows
+
+    window = round(settings.segment_seconds * controls.fps)
+    if motion:
+        played = read_motion(motion, controls.fps, settings.max_speech_seconds)
+        return len(played), lambda _identity: play_windows(played, controls, window)
+    if speech is None:
+        raise InputError(Reason.INVALID_REQUEST, "a video needs SPEECH, a motion file with --motion, or both")
+    samples = read_speech(speech, settings.max_speech_seconds).samples
+    frames = frame_count(len(samples), controls.fps)
+    return frames, lambda identity: animate_windows(samples, controls, identity, window, device)

@@ -28,7 +28,10 @@ class Sources:
 
     motion: Annotated[
         Path | None,
-        _option("Play this motion, as `vasari track` writes it; SPEECH is only heard, and the video is as long as it."),
+        _option(
+            "Play this motion, as `vasari track` writes it; SPEECH is only heard, or left out, and the video is as "
+            "long as it."
+        ),
     ] = None
     mouth_from: Annotated[
         Path | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from vasari.cli.arguments import ResultOutput, result_path
+from vasari.cli.arguments import OptionalSpeech, ResultOutput, result_path
 from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
 from vasari.cli.options import takes
 from vasari.cli.server import Server
@@ -33,10 +33,7 @@ def submit(
     portrait: Annotated[
         Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
     ] = None,
-    speech: Annotated[
-        Path | None,
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound."),
-    ] = None,
+    speech: OptionalSpeech = None,
     output: ResultOutput = None,
     motion_only: Annotated[
         bool,
