@@ -13,6 +13,7 @@ from typing import Any, Final
 import av
 import psycopg
 
+from vasari.media.motion_file import read_motion
 from vasari.store import Store
 from vasari.values import VasariError
 
@@ -25,6 +26,8 @@ class Audit:
 
     states: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Of results."""
     lost: list[str] = field(default_factory=list)
     """Accepted jobs that have no row, or have not ended."""
     ended_twice: list[str] = field(default_factory=list)
@@ -80,10 +83,12 @@ def audit(url: str, store: Store, accepted: list[str], deleted: set[str], folder
             found.states[job["state"]] += 1
             if job["reason"]:
                 found.reasons[job["reason"]] += 1
-        results = [job["result"] for job in jobs.values() if job["state"] == "SUCCEEDED"]
+        done = [job for job in jobs.values() if job["state"] == "SUCCEEDED"]
+        results = [job["result"] for job in done]
         found.broken += [name for name, n in Counter(result["object"] for result in results).items() if n > 1]
-        for result in results:
-            found.broken += _faults_of(result, store, folder)
+        for job in done:
+            found.kinds[_kind(job)] += 1
+            found.broken += _faults_of(job, store, folder)
         found.leases = [str(row["id"]) for row in rows("SELECT id FROM stages WHERE state = 'RUNNING'")]
         found.leases += [
             str(row["id"]) for row in rows("SELECT id FROM stages WHERE job_id NOT IN (SELECT id FROM jobs)")
@@ -111,18 +116,30 @@ def audit(url: str, store: Store, accepted: list[str], deleted: set[str], folder
     return found
 
 
-def _faults_of(result: dict[str, Any], store: Store, folder: Path) -> list[str]:
-    path = folder / "result.mp4"
+def _kind(job: dict[str, Any]) -> str:
+    if job["result_kind"] == "MOTION":
+        return "motion"
+    return "video of speech" if job["speech_sha256"] else "video of a motion file"
+
+
+def _faults_of(job: dict[str, Any], store: Store, folder: Path) -> list[str]:
+    result, path = job["result"], folder / "result"
     try:
         store.get_file(result["object"], path)
     except VasariError as error:
         return [f"{result['object']}: {error}"]
     if hashlib.sha256(path.read_bytes()).hexdigest() != result["sha256"]:
         return [f"{result['object']}: other bytes"]
+    if job["result_kind"] == "MOTION":
+        rows = len(read_motion(path))
+        return [f"{result['object']}: {rows} rows of {json.dumps(result)}"] if rows != result["frames"] else []
     with av.open(str(path)) as video:
         frames = sum(1 for _ in video.decode(video=0))
     with av.open(str(path)) as video:
-        sound = sum(frame.samples for frame in video.decode(audio=0)) / video.streams.audio[0].rate
+        tracks = [sum(frame.samples for frame in video.decode(audio=0)) / s.rate for s in video.streams.audio]
+    if bool(tracks) != bool(job["speech_sha256"]):
+        return [f"{result['object']}: {len(tracks)} tracks of sound"]
+    sound = tracks[0] if tracks else frames / result["fps"]
     if frames != result["frames"] or abs(sound - frames / result["fps"]) > 0.1:
         return [f"{result['object']}: {frames} frames of {json.dumps(result)}, {sound:.2f} s of sound"]
     return []

@@ -106,6 +106,7 @@ def table(outcome: Outcome) -> str:
         "jobs accepted": len(callers.accepted) + len(outcome.poisoned),
         "calls made again because no answer came": callers.repeated,
         **{f"of these {state}": count for state, count in sorted(found.states.items())},
+        **{f"a {kind}": count for kind, count in sorted(found.kinds.items())},
         **{f"FAILED for {reason}": count for reason, count in sorted(found.reasons.items())},
         "attempts at stages; leases lost": f"{found.attempts}; {found.leases_lost}",
         "**jobs lost**": len(found.lost),

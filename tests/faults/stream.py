@@ -1,4 +1,4 @@
-"""Callers who want one video after the other, as good clients do: again under the same id until they have an answer."""
+"""Callers who want one result after the other, as good clients do: again under the same id until there is an answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 import wave
 from collections import deque
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import cv2
@@ -23,6 +23,8 @@ HOPPER: Final = Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jp
 SIZE: Final = 128
 FACELESS, CANCELLED, DELETED = 0.05, 0.1, 0.05
 """Parts of the jobs that have no face, are cancelled on the way, are deleted when they ended."""
+MOTION_ONLY, PLAYED = 0.15, 0.15
+"""Parts of the jobs that make no video but a motion, and that play a motion file without speech."""
 
 
 class Callers:
@@ -65,11 +67,17 @@ class Callers:
                     if self._left <= 0 and self._enough.is_set():
                         return
                     self._left -= 1
-                    draw = [self._chance.random() for _ in range(3)]
+                    draw = [self._chance.random() for _ in range(4)]
                     face, seconds = self._chance.choice(self._faces), self._chance.uniform(1.0, 9.0)
                     identifier = f"{self._chance.getrandbits(64):016x}"
-                portrait = self._noise if draw[0] < FACELESS else face
-                name = self._until_answered(client, identifier, portrait, seconds)
+                job = self._video(face, identifier, seconds)
+                if draw[0] < FACELESS:
+                    job["portrait"] = self._noise
+                elif draw[3] < MOTION_ONLY:
+                    job |= {"portrait": None, "motion_only": True}
+                elif draw[3] < MOTION_ONLY + PLAYED:
+                    job |= {"speech": None, "motion": _poses(seconds)}
+                name = self._until_answered(client, identifier, job)
                 with self._lock:
                     self.accepted.append(name)
                     if draw[0] < FACELESS:
@@ -83,12 +91,16 @@ class Callers:
                     self.deleted.add(name)
                 self._watch(client, name)
 
-    def _until_answered(self, client: Client, identifier: str, portrait: bytes, seconds: float) -> str:
+    def _video(self, face: bytes, identifier: str, seconds: float) -> dict[str, Any]:
+        """What `Client.submit` is given."""
         speech = self._folder / f"{identifier}.wav"
         _write(speech, self._speech[: int(16000 * seconds)])
+        return {"portrait": face, "speech": speech, "controls": Controls(size=SIZE)}
+
+    def _until_answered(self, client: Client, identifier: str, job: dict[str, Any]) -> str:
         while True:
             try:
-                return client.submit(portrait, speech, Controls(size=SIZE), request_id=identifier).name
+                return client.submit(**job, request_id=identifier).name
             except VasariError:
                 self.repeated += 1
                 time.sleep(0.5)
@@ -130,6 +142,11 @@ def poison(number: int) -> bytes:
 
 def _png(photo: np.ndarray) -> bytes:
     return cv2.imencode(".png", photo)[1].tobytes()
+
+
+def _poses(seconds: float) -> bytes:
+    """A motion file of a head that turns."""
+    return f"second,yaw,pitch,roll\n0,-8,0,0\n{seconds:.2f},8,0,0\n".encode()
 
 
 def _speech() -> np.ndarray:
