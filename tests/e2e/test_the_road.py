@@ -27,7 +27,7 @@ from vasari.local.stack import Stack
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2
 from vasari.store import Store
-from vasari.values import Controls, Framing, NotReady
+from vasari.values import Appearance, Controls, Framing, NotReady, archive
 
 SMALL = Controls(size=256)
 UPPER_LIP, LOWER_LIP, EYE_CORNERS = 13, 14, (33, 263)
@@ -110,14 +110,24 @@ def test_a_known_photo_skips_face_encode(client: Client, video: Path) -> None:
     assert job.result.width == 256
 
 
+def misshapen(face: bytes) -> bytes:
+    """A file as it should be, and in it an array of another shape."""
+    arrays, fields = archive.load("appearance", Appearance.VERSION, face)
+    arrays["identity"] = np.zeros(1, np.float32)
+    return archive.dump("appearance", Appearance.VERSION, arrays, fields)
+
+
+@pytest.mark.parametrize("spoil", [lambda _: b"garbage", misshapen], ids=["no file", "another shape"])
 def test_a_known_face_that_was_spoilt_in_the_store_is_encoded_again(
-    client: Client, own_settings: Settings, video: Path
+    client: Client, own_settings: Settings, video: Path, spoil: Callable[[bytes], bytes]
 ) -> None:
     del video  # another job has been through
-    own = own_settings
-    with make_engine(own).connect() as connection:
-        for name in connection.scalars(text("SELECT object_name FROM appearances")):
-            Store(own).put(name, b"garbage")
+    photo = f"%{hashlib.sha256(PORTRAIT.read_bytes()).hexdigest()}%"
+    with make_engine(own_settings).connect() as connection:
+        for name in connection.scalars(
+            text("SELECT object_name FROM appearances WHERE key LIKE :photo"), {"photo": photo}
+        ):
+            Store(own_settings).put(name, spoil(Store(own_settings).get(name)))
     job = finished(client, client.submit(PORTRAIT, SPEECH, SMALL))
     assert states(job) == ["SUCCEEDED"] * 4
 

@@ -43,6 +43,7 @@ class Outcome:
     """How often each fault was done."""
     callers: Callers
     poisoned: list[str]
+    asked: list[str]
     ended: bool
     audit: Audit
     seconds: float
@@ -84,8 +85,8 @@ def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bo
         ended = wait_for_the_end(url, 180 + jobs)
         box.all()["every message twice, and for jobs that ended"](chance)
         time.sleep(3.0)
-        found = audit(url, Store(settings), callers.accepted + box.poisoned, callers.deleted, folder)
-    return Outcome(done, callers, box.poisoned, ended, found, time.monotonic() - began)
+        found = audit(url, Store(settings), callers.accepted + box.poisoned + box.asked, callers.deleted, folder)
+    return Outcome(done, callers, box.poisoned, box.asked, ended, found, time.monotonic() - began)
 
 
 def _settings(stack: Stack) -> Settings:
@@ -103,7 +104,7 @@ def table(outcome: Outcome) -> str:
     found, callers = outcome.audit, outcome.callers
     rows = [f"| {name} | {count} |" for name, count in sorted(outcome.done.items())]
     facts = {
-        "jobs accepted": len(callers.accepted) + len(outcome.poisoned),
+        "jobs accepted": len(callers.accepted) + len(outcome.poisoned) + len(outcome.asked),
         "calls made again because no answer came": callers.repeated,
         **{f"of these {state}": count for state, count in sorted(found.states.items())},
         **{f"a {kind}": count for kind, count in sorted(found.kinds.items())},

@@ -14,13 +14,13 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import psutil
 import psycopg
 from kombu.exceptions import OperationalError
-from tests.faults.stream import poison
+from tests.faults.stream import new_face
 
 from vasari.broker import make_app, send_hint
 from vasari.broker.app import QUEUES
@@ -31,8 +31,9 @@ from vasari.store import Store
 from vasari.values import Appearance, Controls, VasariError, archive
 
 LEASE_SECONDS: Final = 3.0
-AT_WORK_SECONDS: Final = 5.0
-"""How long a fault waits for its worker to have work."""
+AT_WORK_SECONDS: Final = 60.0
+"""How long a fault waits for its worker to have work, and to lose it: longer than others take to come back."""
+TRIES: Final = 5
 WORKERS: Final = ("face-encode", "motion", "render-1", "render-2")
 FILLER: Final = "filler"
 
@@ -46,6 +47,9 @@ class Faults:
         self._store, self._celery = Store(settings), make_app(settings)
         self.poisoned: list[str] = []
         """Jobs whose model raises, whoever takes them."""
+        self.asked: list[str] = []
+        """Jobs that were asked for so that a worker has something to do."""
+        self._database: psycopg.Connection | None = None
         self._photos = 0
 
     def all(self) -> dict[str, Callable[[random.Random], None]]:
@@ -53,15 +57,14 @@ class Faults:
         kills = {
             f"{name}: SIGKILL": lambda _, name=name: self._signal(name, signal.SIGKILL)
             for name in ("gateway", "dispatcher")
-        } | {f"{name}: SIGKILL in mid-stage": lambda _, name=name: self._kill_at_work(name) for name in WORKERS}
+        } | {
+            f"{name}: SIGKILL in mid-stage": lambda _, name=name: self._end_at_work(name, signal.SIGKILL)
+            for name in WORKERS
+        }
         return {
             **kills,
-            "worker: SIGSTOP past its lease, then on": lambda chance: self._stop_for(
-                self._at_work(chance.choice(WORKERS)), 2 * LEASE_SECONDS
-            ),
-            "worker: SIGTERM in mid-stage": lambda chance: self._signal(
-                self._at_work(chance.choice(WORKERS)), signal.SIGTERM
-            ),
+            "worker: SIGSTOP past its lease, then on": self._let_lease_go,
+            "worker: SIGTERM in mid-stage": lambda chance: self._end_at_work(chance.choice(WORKERS), signal.SIGTERM),
             "broker: killed, all its memory lost": lambda _: self._signal("valkey", signal.SIGKILL),
             "Postgres: restarted": lambda _: self._signal("postgres", signal.SIGINT),
             "Postgres: SIGKILL": lambda _: self._signal("postgres", signal.SIGKILL),
@@ -79,25 +82,64 @@ class Faults:
         with suppress(ProcessLookupError):
             os.killpg(pid, number)
 
-    def _kill_at_work(self, name: str) -> None:
-        self._signal(self._at_work(name), signal.SIGKILL)
+    def _end_at_work(self, name: str, number: signal.Signals) -> None:
+        self._frozen_at_work(name)
+        self._signal(name, number)
+        self._signal(name, signal.SIGCONT)
 
-    def _at_work(self, name: str) -> str:
-        """Wait until this worker holds a lease; not for ever, since jobs may just be out of its reach."""
-        query = "SELECT count(*) FROM stages WHERE state = 'RUNNING' AND worker LIKE '%%:' || %s::text"
+    def _let_lease_go(self, chance: random.Random) -> None:
+        """Stop a worker until the dispatcher has taken its stage away, then let it go on."""
+        for _ in range(TRIES):
+            name = chance.choice(WORKERS)
+            token = self._frozen_at_work(name)
+            outcome = self._outcome(token) if token else None
+            self._signal(name, signal.SIGCONT)
+            if outcome == "LOST":  # and not CANCELLED, by a caller who chose this moment
+                return
+
+    def _frozen_at_work(self, name: str) -> int | None:
+        """Stop a worker that holds a lease, whose token is returned; None if it had nothing to do for long."""
+        if name == "face-encode":
+            self._ask_for_a_new_face()
         deadline = time.monotonic() + AT_WORK_SECONDS
         while time.monotonic() < deadline:
-            with (
-                suppress(psycopg.OperationalError),
-                psycopg.connect(self._database_url, connect_timeout=3) as connection,
-            ):
-                while time.monotonic() < deadline:
-                    if connection.execute(query, [self._stack.processes[name].pid]).fetchone() != (0,):
-                        return name
-                    connection.commit()
-                    time.sleep(0.005)
-            time.sleep(0.2)
-        return name
+            if self._lease_of(name) is not None:
+                self._signal(name, signal.SIGSTOP)
+                token = self._lease_of(name)
+                if token is not None:  # it was not just finishing
+                    return token
+                self._signal(name, signal.SIGCONT)
+            time.sleep(0.01)
+        return None
+
+    def _ask_for_a_new_face(self) -> None:
+        """Most jobs' faces are known."""
+        self._photos += 1
+        with suppress(VasariError), Client(self._stack.address) as client:
+            self.asked.append(client.submit(new_face(self._photos), self._speech, Controls(size=128)).name)
+
+    def _lease_of(self, name: str) -> int | None:
+        query = "SELECT token FROM stages WHERE state = 'RUNNING' AND worker LIKE '%%:' || %s::text"
+        return self._ask(query, self._stack.processes[name].pid)
+
+    def _outcome(self, token: int) -> str | None:
+        """How the attempt ended, once it has."""
+        deadline = time.monotonic() + AT_WORK_SECONDS
+        while time.monotonic() < deadline:
+            if outcome := self._ask("SELECT outcome FROM attempts WHERE token = %s", token):
+                return str(outcome)
+            time.sleep(0.1)
+        return None
+
+    def _ask(self, query: str, argument: object) -> Any:
+        """One value; None if there is none, or nobody answers."""
+        with suppress(psycopg.OperationalError):
+            if self._database is None or self._database.broken:
+                self._database = psycopg.connect(self._database_url, connect_timeout=3, autocommit=True)
+            row = self._database.execute(query, [argument]).fetchone()  # type: ignore[arg-type]
+            return row[0] if row else None
+        self._database = None
+        return None
 
     def _stop_for(self, name: str, seconds: float) -> None:
         self._signal(name, signal.SIGSTOP)
@@ -156,9 +198,12 @@ class Faults:
             return  # the broker is just being restarted
 
     def _poison(self, _: random.Random) -> None:
-        """A face whose file is well formed and whose numbers are not what the model needs: it raises, every time."""
+        """A face whose file is well formed and whose mouth has no size: the renderer divides by it, every time.
+
+        Nobody foresaw that, as far as the platform knows, so every attempt is made, each by a fresh process.
+        """
         self._photos += 1
-        photo = poison(self._photos)
+        photo = new_face(self._photos)
         try:
             with Client(self._stack.address) as client:
                 deque(client.watch(client.submit(photo, self._speech, Controls(size=128))), maxlen=0)
@@ -166,8 +211,9 @@ class Faults:
                 (face,) = (name for name in self._store.names("") if "/appearances/" in name and digest in name)
                 kind, version = "appearance", Appearance.VERSION
                 arrays, fields = archive.load(kind, version, self._store.get(face))
-                arrays["identity"] = np.zeros(1, np.float32)
+                arrays["mouth_place"] = np.zeros(3, np.float32)
                 self._store.put(face, archive.dump(kind, version, arrays, fields))
-                self.poisoned.append(client.submit(photo, self._speech, Controls(size=128, seed=1)).name)
+                # Of another size, so that no worker has it prepared.
+                self.poisoned.append(client.submit(photo, self._speech, Controls(size=160)).name)
         except (VasariError, ValueError):
             return  # another fault was in the way

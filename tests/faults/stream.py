@@ -133,7 +133,7 @@ def _face(number: int) -> bytes:
     return _png(np.clip(photo.astype(np.float32) * (1 - 0.03 * (number // 2)), 0, 255).astype(np.uint8))
 
 
-def poison(number: int) -> bytes:
+def new_face(number: int) -> bytes:
     """A photo that no other job has."""
     photo = cv2.imread(str(HOPPER))
     assert photo is not None

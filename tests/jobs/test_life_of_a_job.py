@@ -34,7 +34,7 @@ from tests.jobs.world import (
 from vasari.jobs import requests, tenants, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
 from vasari.jobs.states import AssetRole, JobState, Outcome, ResultKind, StageKind, StageState
-from vasari.values import Conflict, Fault, InputError, NotFound, QueueFull, Reason, SpoiltAppearance
+from vasari.values import Conflict, Defect, Fault, InputError, NotFound, QueueFull, Reason, SpoiltAppearance
 
 FACE, MOTION, RENDER, JOIN = StageKind.FACE_ENCODE, StageKind.MOTION, StageKind.RENDER, StageKind.JOIN
 RETRY = {"max_attempts": MAX_ATTEMPTS, "retry_seconds": 1.0}
@@ -324,16 +324,16 @@ def test_a_spoilt_face_from_the_cache_is_encoded_again(transaction: Transaction)
         assert states(session, job)[FACE, 0] is StageState.SUCCEEDED
 
 
-def test_a_spoilt_face_that_the_job_encoded_itself_fails_as_any_fault(transaction: Transaction) -> None:
+@pytest.mark.parametrize("defect", [SpoiltAppearance("damaged"), Defect("damaged")])
+def test_what_would_be_wrong_again_fails_the_job_at_once(transaction: Transaction, defect: Defect) -> None:
     with transaction() as session:
         job = accept(session)
         do(session, claim(session, FACE))  # type: ignore[arg-type]
-        for _ in range(MAX_ATTEMPTS):
-            waits_over(session)
-            motion = claim(session, MOTION)
-            assert motion is not None
-            work.fail(session, motion, SpoiltAppearance("damaged"), **RETRY)  # type: ignore[arg-type]
-        assert job_of(session, job).reason == Reason.ATTEMPTS_EXHAUSTED
+        motion = claim(session, MOTION)
+        assert motion is not None
+        work.fail(session, motion, defect, **RETRY)  # type: ignore[arg-type]
+        failed = job_of(session, job)
+        assert (failed.state, failed.reason, failed.message) == (JobState.FAILED, "INTERNAL", "damaged")
 
 
 def test_a_stage_handed_back_counts_no_attempt(transaction: Transaction) -> None:

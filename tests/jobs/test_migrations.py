@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -79,3 +81,19 @@ def test_jobs_of_earlier_revisions_make_videos(fresh: Engine) -> None:
         for job in session.scalars(select(Job)):
             assert job.result_kind is ResultKind.VIDEO
             assert set(job.digests) == {AssetRole.PORTRAIT, AssetRole.SPEECH}
+
+
+SPOKEN = sorted((Path(__file__).parent / "spoken").glob("*.sql"))
+
+
+@pytest.mark.parametrize("spoken", SPOKEN, ids=lambda path: path.stem)
+def test_all_that_an_earlier_release_says_is_understood_as_it_was(fresh: Engine, spoken: Path) -> None:
+    """Every statement of a release's whole state machine (`tests.jobs.record`), with the new schema beneath it."""
+    migrate(fresh)
+    lines = spoken.read_text().splitlines()
+    with psycopg.connect(fresh.url.set(drivername="postgresql").render_as_string(False)) as connection:
+        for expected, statement in zip(lines[::2], lines[1::2], strict=True):
+            rows = connection.execute(statement).rowcount  # type: ignore[arg-type]
+            assert f"-- {rows} rows" == expected, statement
+        ended = connection.execute("SELECT count(*), count(ended_at) FROM usage").fetchone()
+    assert ended == (4, 4), "its jobs lived, ended and were forgotten"

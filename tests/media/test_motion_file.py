@@ -64,7 +64,7 @@ WRONG = {
     "deep JSON": ((100_000).to_bytes(8, "little") + b'{"a":' * 20_000, "damaged, or of another version"),
     "no frames": (wandering()[:0].to_bytes(), "it has 0 frames"),
     "no rate": (Motion.neutral(3, 0.0).to_bytes(), "at 0 a second"),
-    "no number": (changed("translation", float("nan")), "not all of its values are numbers"),
+    "no number": (changed("translation", float("nan")), "not all values of translation are numbers"),
     "a broken neck": (changed("rotation", 200.0), "beyond 180 degrees"),
     "gone far": (changed("translation", 1e6), "moved by over 100"),
     "too wide": (changed("coefficients", 1.5), "not from 0 to 1"),

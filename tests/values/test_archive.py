@@ -43,4 +43,9 @@ def test_a_changed_byte_is_refused_or_changes_a_number(place: int, change: int) 
         arrays, _ = load("Thing", 2, bytes(spoilt))
     except SchemaMismatch:
         return
-    assert all(array.size for array in arrays.values())
+    assert all(np.isfinite(array).all() for array in arrays.values())
+
+
+def test_what_is_no_number_is_refused() -> None:
+    with pytest.raises(SchemaMismatch, match="not all values of a are numbers"):
+        load("Thing", 2, dump("Thing", 2, {"a": np.array([0, np.nan], np.float32)}, {}))

@@ -9,10 +9,11 @@ from vasari.config import Settings
 from vasari.jobs.schema import Json
 from vasari.jobs.states import AssetRole
 from vasari.store import Store, names
-from vasari.values import Controls, Framing, Motion
+from vasari.values import Controls, Framing, SpoiltAppearance
+from vasari.values.appearance import photo_digest
 from vasari.values.encoding import VideoEncoding
 from vasari.values.wire import controls_from_json
-from vasari.worker import StageContext, Work, read_appearance
+from vasari.worker import StageContext, Work, read_appearance, read_motion
 
 if TYPE_CHECKING:
     from vasari.render import Renderer
@@ -36,6 +37,8 @@ def load(settings: Settings) -> Work:
     ) -> Renderer:
         appearance = read_appearance(store, appearance_object)
         photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
+        if photo_digest(photo) != appearance.photo_sha256:
+            raise SpoiltAppearance("the encoded face is another photo's")
         behind = plain(background) if background else None
         return Renderer(appearance, RenderOptions(size, framing, photo, behind), device)
 
@@ -47,7 +50,7 @@ def load(settings: Settings) -> Work:
         portrait = lease.assets[AssetRole.PORTRAIT]
         renderer = prepare(lease.appearance_object, portrait, controls.size, controls.framing, controls.background)
         context.check()
-        motion = Motion.from_bytes(context.store.get(lease.input["motion"]))
+        motion = read_motion(context.store, lease.input["motion"])
         sound = lease.input["audio"]
         audio = context.store.get_file(sound, context.scratch / "speech.m4a") if sound else None
         target = context.scratch / "segment.mp4"

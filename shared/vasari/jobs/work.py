@@ -30,7 +30,7 @@ from vasari.jobs.transitions import (
     restart,
     stages_of,
 )
-from vasari.values import Cancelled, InputError, Reason, SpoiltAppearance, VasariError
+from vasari.values import Cancelled, Fault, Reason, SpoiltAppearance, VasariError
 from vasari.values.engine import ENGINE_VERSION
 
 OUTAGE_SECONDS = 3.0
@@ -243,7 +243,7 @@ def cached_appearance(session: Session, lease: Lease) -> str | None:
 
 
 def fail(session: Session, lease: Lease, error: VasariError, *, max_attempts: int, retry_seconds: float) -> None:
-    """The attempt raised. An InputError ends the job; a Fault is tried again, later each time. Raises LeaseLost.
+    """The attempt raised. A Fault is tried again, later each time; all else ends the job. Raises LeaseLost.
 
     While a server does not answer (UNAVAILABLE) attempts do not count: an outage, however long, costs no job.
     """
@@ -282,18 +282,17 @@ def retry_or_fail(
 ) -> None:
     """After an attempt that came to nothing. The caller holds the job's lock."""
     record(session, job.id, "stage failed", kind=stage.kind, index=stage.index, reason=error.reason)
-    exhausted = stage.attempts >= max_attempts
-    if not isinstance(error, InputError) and not exhausted:
+    if isinstance(error, Fault) and stage.attempts < max_attempts:
         make_ready(session, stage, delay=retry_seconds * 2.0 ** (stage.attempts - 1))
         return
     stage.state = StageState.FAILED
     stage.ended_at = func.clock_timestamp()
     session.flush()
-    if isinstance(error, InputError):
-        end_job(session, job, JobState.FAILED, reason=error.reason, message=error.message)
-    else:
+    if isinstance(error, Fault):
         what = f"{stage.kind.queue} failed {stage.attempts} times; the last time: {error.message}"
         end_job(session, job, JobState.FAILED, reason=Reason.ATTEMPTS_EXHAUSTED, message=what)
+    else:
+        end_job(session, job, JobState.FAILED, reason=error.reason, message=error.message)
 
 
 def release(session: Session, lease: Lease) -> None:

@@ -89,9 +89,9 @@ def _parse(content: bytes) -> Motion:
         return from_pose_csv(text) if is_pose_csv(text) else from_csv(text)
     try:
         return Motion.from_bytes(content)
-    except (SchemaMismatch, ValueError, LookupError, TypeError) as error:
+    except SchemaMismatch as error:
         raise InputError(
-            Reason.MOTION_UNREADABLE, "the motion file is damaged, or of another version; write it anew"
+            Reason.MOTION_UNREADABLE, f"the motion file is damaged, or of another version; write it anew ({error})"
         ) from error
 
 

@@ -10,6 +10,7 @@ from vasari.values.controls import CameraKeyframe, Controls, Emotion, EmotionKey
 from vasari.values.errors import (
     Cancelled,
     Conflict,
+    Defect,
     Exhausted,
     Fault,
     InputError,
@@ -32,6 +33,7 @@ __all__ = [
     "Clip",
     "Conflict",
     "Controls",
+    "Defect",
     "Emotion",
     "EmotionKeyframe",
     "Exhausted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +154,11 @@ class Appearance:
     def from_bytes(cls, data: bytes) -> Self:
         """Raises SchemaMismatch when the bytes are no appearance of this version."""
         arrays, fields = archive.load("appearance", cls.VERSION, data)
+        with archive.understood("appearance"):
+            return cls._of(arrays, fields)
+
+    @classmethod
+    def _of(cls, arrays: dict[str, NDArray[Any]], fields: dict[str, Any]) -> Self:
         source = {name: arrays.pop(f"source_{name}") for name in _SOURCE}
         height, width = fields["photo_size"]
         left, top, side = fields["crop"]

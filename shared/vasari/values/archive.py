@@ -6,7 +6,8 @@ The format is named by Hugging Face's safetensors specification: no code runs wh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,19 @@ def load(kind: str, version: int, data: bytes) -> tuple[dict[str, np.ndarray], d
     if found != (kind, str(version)):
         raise SchemaMismatch(f"expected {kind} version {version}, found {found[0]} version {found[1]}")
     try:
-        return load_arrays(data), json.loads(header["fields"])
+        arrays, fields = load_arrays(data), json.loads(header["fields"])
     except (SafetensorError, ValueError, LookupError, TypeError) as error:
+        raise SchemaMismatch(f"the {kind} is damaged: {error}") from error
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise SchemaMismatch(f"the {kind} is damaged: not all values of {name} are numbers")
+    return arrays, fields
+
+
+@contextmanager
+def understood(kind: str) -> Iterator[None]:
+    """Around what makes a value of what `load` read. Raises SchemaMismatch: parts are missing, or of another shape."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError) as error:
         raise SchemaMismatch(f"the {kind} is damaged: {error}") from error

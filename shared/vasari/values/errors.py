@@ -1,7 +1,7 @@
 """What can go wrong, typed: each error has a reason code, a gRPC status and a sentence for the user.
 
-Two kinds matter to the platform: an `InputError` is the caller's to mend and is never tried again; a `Fault` is
-ours (a machine, a network, a bug) and is tried again with backoff.
+Three kinds matter to the platform: an `InputError` is the caller's to mend and is never tried again; a `Fault` is
+ours (a machine, a network, a bug) and is tried again with backoff; a `Defect` is ours too, and is there to stay.
 """
 
 from __future__ import annotations
@@ -88,11 +88,15 @@ class Fault(VasariError):
     status = "UNAVAILABLE"
 
 
-class SpoiltAppearance(Fault):
-    """An encoded face cannot be read any more. One from the cache is encoded again, from the photo."""
+class Defect(VasariError):
+    """Something of ours is wrong, and would be the next time: the job fails at once."""
 
     def __init__(self, message: str) -> None:
         super().__init__(Reason.INTERNAL, message)
+
+
+class SpoiltAppearance(Defect):
+    """An encoded face cannot be read any more. One from the cache is encoded again, from the photo."""
 
 
 class Cancelled(VasariError):

@@ -206,7 +206,8 @@ class Motion:
     def from_bytes(cls, data: bytes) -> Self:
         """Raises SchemaMismatch when the bytes are no motion of this version."""
         arrays, fields = archive.load("motion", cls.VERSION, data)
-        return cls(**arrays, fps=float(fields["fps"]))
+        with archive.understood("motion"):
+            return cls(**arrays, fps=float(fields["fps"]))
 
 
 def rotation_matrix(rotation: NDArray[np.float32]) -> NDArray[np.float32]:
