@@ -10,9 +10,11 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from tests.conftest import Start
+from tests.conftest import Start, Workers
 
 from vasari.client import Client
+from vasari.jobs import work
+from vasari.jobs.states import StageKind
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
 from vasari.values import Conflict, Controls, Emotion, NotFound, QueueFull, Reason
@@ -43,6 +45,19 @@ def test_defaults_are_written_into_the_job(stub: JobServiceStub, photo: bytes) -
     job = stub.CreateJob(jobs_pb2.CreateJobRequest(portrait=media, speech=jobs_pb2.Media(content=SPEECH)))
     assert (job.controls.fps, job.controls.size, job.controls.blink_rate) == (25, 512, 24)
     assert controls_from_proto(job.controls) == Controls()
+
+
+def test_a_motion_alone_shows_the_stages_that_it_goes_through(client: Client, workers: Workers) -> None:
+    job = client.submit(speech=SPEECH, motion_only=True)
+    assert (job.portrait, job.result_kind) == ("", jobs_pb2.RESULT_KIND_MOTION)
+    assert [stage.kind for stage in job.stages] == [jobs_pb2.STAGE_KIND_MOTION]
+    lease = workers.claim(StageKind.MOTION)
+    workers.do(work.set_length, lease, 400)
+    workers.do(work.renew, lease, 100, 60.0)
+    now = client.get(job)
+    assert (now.state, now.progress) == (jobs_pb2.JOB_STATE_RUNNING, 0.25)
+    assert (now.stages[0].frames_done, now.stages[0].frames_total) == (100, 400)
+    assert client.cancel(job).stages[0].state == jobs_pb2.STAGE_STATE_CANCELLED
 
 
 def test_a_repeated_request_makes_no_second_job(client: Client, photo: bytes) -> None:
