@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vasari.cli.app import run
-from vasari.evaluation.cells import Section, cells
-from vasari.evaluation.sheet import Crop, Window, contact_sheet
+from vasari.evaluation.cells import Crop, Section, cells, strip
+from vasari.evaluation.sheet import Window, contact_sheet
 from vasari.values import COEFFICIENTS, Appearance, Emotion
 
 
@@ -66,7 +66,12 @@ def test_a_cut_keeps_places() -> None:
 def test_the_sheet_shows_photo_neutral_face_and_the_section(photo: NDArray[np.uint8], appearance: Appearance) -> None:
     done: list[tuple[int, int]] = []
     sheet = contact_sheet(
-        photo, appearance, [Section.EMOTIONS], size=96, title="x", show=lambda _, n, total: done.append((n, total))
+        photo,
+        appearance,
+        [strip(Section.EMOTIONS)],
+        size=96,
+        title="x",
+        show=lambda _, n, total: done.append((n, total)),
     )
     assert done[-1] == (3 + 8, 3 + 8)
     pixels = np.asarray(sheet)

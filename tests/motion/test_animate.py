@@ -82,6 +82,13 @@ def test_same_seed_same_motion_other_seed_other_motion_but_the_same_lips(speech:
     assert np.array_equal(other("jawOpen"), motion("jawOpen"))
 
 
+def test_one_seed_does_not_turn_the_head_alike_whatever_is_said(speech: Floats, motion: Motion) -> None:
+    other = animate(speech[::-1].copy())
+    turned = np.corrcoef(np.concatenate([other.rotation, motion.rotation], 1).T)[:3, 3:]
+    assert np.diag(turned).mean() < 0.5
+    assert not np.array_equal(other("eyeBlinkLeft"), motion("eyeBlinkLeft"))
+
+
 @pytest.mark.parametrize("fps", [10, 25, 30, 60])
 def test_curves_are_those_of_a_face(speech: Floats, fps: int) -> None:
     motion = animate(np.tile(speech, 3), Controls(fps=fps))
@@ -250,9 +257,9 @@ def test_emotions_come_and_go_with_their_keyframes(speech: Floats) -> None:
         return float((felt(name) - calm(name))[within].mean())
 
     assert np.abs(felt.coefficients - calm.coefficients)[frames(felt, 0, 1.9)].max() < 0.2
-    assert rise("mouthSmileLeft", 3.1, 3.9) > 0.25
+    assert rise("mouthSmileLeft", 3.1, 3.9) > 0.2
     assert rise("mouthSmileLeft", 5.1, 6.5) < 0.1
-    assert rise("browDownLeft", 5.1, 6.5) > 0.5
+    assert rise("browDownLeft", 5.1, 6.5) > 0.4
     assert rise("browDownLeft", 3.1, 3.9) < 0.1
     assert np.abs(np.diff(felt("browDownLeft"))).max() < 0.2
 

@@ -88,3 +88,60 @@ def motion(
     plan = Plan(lip_steps, steps, seed, hold_out or None, start, smoke)
     card = train_motion(corpus, output, plan, use_device(device))
     stdout.print(card, markup=False, highlight=False)
+
+
+@train.command()
+def lips(
+    corpus: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="What `vasari data tts` made.")],
+    clips: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Videos of one speaking person each.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", file_okay=False, help="Checkpoints, curves and weights.")
+    ] = Path("run"),
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Go on from the weights in this folder.", show_default="the shipped ones"
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the network of lips and tongue.")] = 60,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Measure each clip by what was learned from all others.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of batches and noise.")] = 0,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where it trains; auto takes a GPU if there is one.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Go on training the lips on filmed speakers, and measure what it gave.
+
+    Sound and picture of each clip are aligned first; a clip whose lips do not follow its sound is not trained on.
+    Figures stand beside those of the weights that were started from. Without --leave-one-out they are measured on
+    what was trained on, and flatter. Phones are read from CLIP.phones, as by `vasari eval motion`.
+
+    [bold]Examples[/bold]
+
+      vasari train lips corpus clips/*.mp4 -o mine
+
+      vasari train lips corpus clips/*.mp4 -o out --leave-one-out
+    """
+    import json
+    from importlib.resources import as_file, files
+
+    from vasari.cli.show import StageBars, figure_table, stdout
+    from vasari.device import use_device
+    from vasari.evaluation import fine_tuned
+
+    measure = fine_tuned.leave_one_out if leave_one_out else fine_tuned.fine_tune
+    with StageBars() as bars, as_file(files("vasari.motion")) as shipped:
+
+        def show(what: str, done: int, total: int) -> None:
+            bars.update(what, done, total, f"{done} of {total}")
+
+        figures = measure(clips, corpus, output, start or shipped, steps, seed, use_device(device), show)
+    if as_json:
+        print(json.dumps({figure.quantity.name: figure.to_json() for figure in figures}, indent=2))
+    else:
+        stdout.print(figure_table(figures))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +17,15 @@ from vasari.motion.speech import TICK
 from vasari.motion.visemes import Gesture, Phone, gestures
 from vasari.values import COEFFICIENTS, Motion
 from vasari.values.motion import CAMERA_DISTANCE, coefficient_index
+
+
+class Crop(StrEnum):
+    """What part of the frame the pictures show."""
+
+    FRAME = "frame"
+    FACE = "face"
+    EYES = "eyes"
+    MOUTH = "mouth"
 
 
 class Section(StrEnum):
@@ -37,6 +46,20 @@ class Cell:
     label: str
     motion: Motion
     """One frame."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Pictures under one heading."""
+
+    name: str
+    cells: Sequence[Cell]
+    crop: Crop = Crop.FACE
+
+
+def strip(section: Section) -> Strip:
+    """A section as it is drawn: poses in the whole frame, all else as faces."""
+    return Strip(section.value.capitalize(), cells(section), Crop.FRAME if section is Section.POSES else Crop.FACE)
 
 
 def cells(section: Section) -> list[Cell]:

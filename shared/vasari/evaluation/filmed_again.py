@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vasari.evaluation import tracking
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
-from vasari.evaluation.lips import Array, Spoken, contacts, picture_after_sound
+from vasari.evaluation.lips import Spoken, contacts, picture_after_sound
 from vasari.evaluation.speaking import Show
 from vasari.evaluation.tracking import Points
 from vasari.face import encode
@@ -57,14 +57,11 @@ def seen(points: Points, fps: float, phones: Sequence[Spoken]) -> Iterator[Measu
     gap = np.linalg.norm(points[:, 13, :2] - points[:, 14, :2], axis=1) / apart
     scale = tracking.interocular(points) / apart
     yield Quantity("lip opening, 95th percentile"), float(np.percentile(gap, 95))
-    yield (
-        Quantity("brow height, 5th to 95th percentile", "", at_least(0.03)),
-        _range(tracking.brow_height(points) * scale),
-    )
-    yield (
-        Quantity("mouth width, 5th to 95th percentile", "", at_least(0.06)),
-        _range(tracking.lip_width(points) * scale),
-    )
+    for name, curve, aim in (
+        ("brow height", tracking.brow_height(points) * scale, at_least(0.03)),
+        ("mouth width", tracking.lip_width(points) * scale, at_least(0.06)),
+    ):
+        yield Quantity(f"{name}, standard deviation", "", aim), float(curve.std())
     yield Quantity("vertical travel", "", at_least(0.3)), float(np.ptp(points[:, 168, 1]) / np.median(apart))
     yield Quantity("jitter", "1/1000", at_most(4)), 1000 * jitter(points)
     if phones:
@@ -84,7 +81,3 @@ def jitter(points: Points) -> float:
     apart = float(np.median(np.linalg.norm(points[:, 33, :2] - points[:, 263, :2], axis=1)))
     size = np.linalg.norm(np.abs(mean)) / np.median(np.linalg.norm(np.abs(face), axis=1))
     return float(np.abs(np.diff(turned, 2, axis=0)).mean() / (apart * size))
-
-
-def _range(curve: Array) -> float:
-    return float(np.ptp(np.percentile(curve, (5, 95))))

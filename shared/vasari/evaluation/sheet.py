@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
+from itertools import islice
 from typing import Final
 
 import cv2
-import matplotlib
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from vasari.evaluation.cells import Cell, Section, cells, posed
+from vasari.evaluation.cells import Cell, Crop, Strip, posed
+from vasari.evaluation.layout import Picture, laid_out
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, UPPER_LIP
 
-Picture = NDArray[np.uint8]
 Show = Callable[[str, int, int], None]
 """Called with what is done, and how much of it and in all."""
 
-_COLUMNS, _MANY_COLUMNS, _MANY = 8, 16, 64
-"""Pictures in a row, and in a row of a sheet of many."""
 _LARGEST: Final = 1024
 """Pixels along the frame's side at which a crop is rendered at most."""
-_GAP: Final = 8
-_PAPER, _INK, _FAINT = (250, 250, 248), (24, 24, 26), (112, 112, 118)
-
-
-class Crop(StrEnum):
-    """What part of the frame the pictures show."""
-
-    FRAME = "frame"
-    FACE = "face"
-    EYES = "eyes"
-    MOUTH = "mouth"
 
 
 @dataclass(frozen=True)
@@ -83,11 +67,12 @@ class Window:
 def contact_sheet(
     photo: Picture,
     appearance: Appearance,
-    sections: Sequence[Section],
+    strips: Sequence[Strip],
     *,
     crop: Crop | None = None,
     size: int = 200,
     title: str = "",
+    above: Image.Image | None = None,
     device: str = "cpu",
     show: Show = lambda _what, _done, _total: None,
 ) -> Image.Image:
@@ -95,13 +80,14 @@ def contact_sheet(
 
     Args:
         photo: (H, W, 3) RGB that `appearance` was encoded from.
-        crop: what the pictures show; without it the face, and the frame where poses are shown.
+        crop: what the pictures show, instead of what each strip is best seen in.
         size: pixels along the longer side of a picture.
+        above: a picture to stand above all others.
         show: told how many pictures are done.
     """
     first = [Cell("as photographed", appearance.source_motion), Cell("neutral", posed())]
-    groups: list[tuple[str, list[Cell]]] = [("", first), *((section.value, cells(section)) for section in sections)]
-    every = [(cell, _window(crop, name, appearance)) for name, group in groups for cell in group]
+    strips = [Strip("", first), *strips]
+    every = [(cell, Window.of(crop or strip.crop, appearance)) for strip in strips for cell in strip.cells]
 
     side = max(size / max(window.width, window.height) for _, window in every)
     renderer = Renderer(appearance, RenderOptions(size=2 * round(min(side, _LARGEST) / 2), photo=photo), device)
@@ -113,12 +99,9 @@ def contact_sheet(
         show("pictures", len(pictures), len(every) + 1)
 
     labels = ["the photo", *(cell.label for cell, _ in every)]
-    counts = [(name, len(group) + (name == "")) for name, group in groups]
-    return _laid_out(title, counts, pictures, labels)
-
-
-def _window(crop: Crop | None, group: str, appearance: Appearance) -> Window:
-    return Window.of(crop or (Crop.FRAME if group == Section.POSES else Crop.FACE), appearance)
+    shown = zip(pictures, labels, strict=True)
+    counts = [(strip.name, len(strip.cells) + (strip.name == "")) for strip in strips]
+    return laid_out(title, above, [(name, list(islice(shown, count))) for name, count in counts])
 
 
 def _frame_of(photo: Picture, appearance: Appearance) -> Picture:
@@ -127,48 +110,3 @@ def _frame_of(photo: Picture, appearance: Appearance) -> Picture:
     edge = max(0, -left, -top, left + side - photo.shape[1], top + side - photo.shape[0])
     padded = cv2.copyMakeBorder(photo, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(200, 200, 200))
     return np.asarray(padded[top + edge : top + edge + side, left + edge : left + edge + side], np.uint8)
-
-
-def _laid_out(title: str, groups: Sequence[tuple[str, int]], pictures: list[Picture], labels: list[str]) -> Image.Image:
-    """Pictures in rows, groups of them under headings."""
-    height, width = pictures[0].shape[:2]
-    text, heading, head = _font(max(11, width // 15)), _font(max(15, width // 8), bold=True), _font(26, bold=True)
-    line = round(1.5 * text.size)
-    columns = _MANY_COLUMNS if len(pictures) > _MANY else _COLUMNS
-    step_x, step_y = width + _GAP, height + line + _GAP
-    rows = [(name, count, -(-count // columns)) for name, count in groups]
-    above = {name: round(2.2 * heading.size) if name else 0 for name, _ in groups}
-    top = 2 * _GAP + (round(1.6 * head.size) if title else 0)
-    total = top + sum(above[name] + n * step_y for name, _, n in rows) + _GAP
-
-    sheet = Image.new("RGB", (columns * step_x + 3 * _GAP, total), _PAPER)
-    draw = ImageDraw.Draw(sheet)
-    if title:
-        draw.text((2 * _GAP, _GAP), _fitting(title, head, sheet.width - 4 * _GAP), _INK, head)
-    index, y = 0, top
-    for name, count, n in rows:
-        if name:
-            draw.text((2 * _GAP, y + 0.7 * heading.size), name.capitalize(), _INK, heading)
-        y += above[name]
-        for place in range(count):
-            x, down = 2 * _GAP + place % columns * step_x, y + place // columns * step_y
-            sheet.paste(Image.fromarray(pictures[index]), (x, down))
-            draw.text((x + 1, down + height + 2), _fitting(labels[index], text, width), _FAINT, text)
-            index += 1
-        y += n * step_y
-    return sheet
-
-
-def _fitting(label: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """The label, cut with an ellipsis to what has room."""
-    if font.getlength(label) <= width:
-        return label
-    while label and font.getlength(label + "…") > width:
-        label = label[:-1]
-    return label + "…"
-
-
-def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib carries."""
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), size)

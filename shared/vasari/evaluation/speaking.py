@@ -23,6 +23,9 @@ Array = NDArray[np.float64]
 Show = Callable[[str, int, int], None]
 
 _SEEDS: Final = 4
+_EYES: Final = ((0.0, 0.0), (12.0, 0.3), (24.0, 0.6), (50.0, 1.0))
+"""Blinks a minute and shares of looking away that are asked for."""
+_EYES_SEEDS: Final = 20
 
 
 def measure_clips(clips: Sequence[Path], show: Show) -> list[Figure]:
@@ -102,7 +105,7 @@ def measure_controls(speech: NDArray[np.float32], show: Show) -> list[Figure]:
         "emotions": _emotions(speech),
         "gaze": _gaze(speech),
         "distance": _distance(speech),
-        "blinks": _blinks(),
+        "eyes": _eyes(),
         "silence": _silence(),
         "microphones": measure_disturbed(speech),
     }
@@ -148,11 +151,19 @@ def _distance(speech: NDArray[np.float32]) -> Iterator[Measured]:
     yield Quantity("distance error", "", at_most(0.03)), abs(float(away) / 1.2 - 1)
 
 
-def _blinks() -> Iterator[Measured]:
-    quiet = np.zeros(120 * 16_000, np.float32)
-    for rate in (0.0, 12.0, 24.0, 50.0):
-        lids = animate(quiet, Controls(blink_rate=rate))("eyeBlinkLeft") > 0.5
-        yield Quantity(f"blinks at {rate:g}", "per minute"), float((lids[1:] & ~lids[:-1]).sum() / 2)
+def _eyes() -> Iterator[Measured]:
+    """Blinks and glances of many seeds, half a minute each, with a still head: eyes do not make up for its turns."""
+    quiet = np.zeros(30 * 16_000, np.float32)
+    for rate, away in _EYES:
+        blinks, beside = [], []
+        for seed in range(_EYES_SEEDS):
+            motion = animate(quiet, Controls(blink_rate=rate, look_away=away, head_motion=0, seed=seed))
+            lids = motion("eyeBlinkLeft") > 0.5
+            blinks.append(2 * (lids[1:] & ~lids[:-1]).sum())
+            aside = motion("eyeLookOutLeft") + motion("eyeLookInLeft")
+            beside.append((GAZE_YAW * aside > 0.01).mean())
+        yield Quantity(f"blinks at {rate:g}", "per minute"), float(np.mean(blinks))
+        yield Quantity(f"share of time beside the aim at {away:g}"), float(np.mean(beside))
 
 
 def _silence() -> Iterator[Measured]:

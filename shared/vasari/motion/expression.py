@@ -21,16 +21,16 @@ def _sides(**coefficients: float) -> dict[str, float]:
 
 PATTERNS: Final[Mapping[Emotion, Mapping[str, float]]] = MappingProxyType(
     {
-        Emotion.HAPPY: _sides(mouthSmile=0.6, cheekSquint=0.5, eyeSquint=0.3, mouthDimple=0.12, browOuterUp=0.1),
-        Emotion.SAD: {"browInnerUp": 0.7, "mouthShrugLower": 0.2}
-        | _sides(mouthFrown=0.5, browDown=0.12, eyeSquint=0.15, eyeBlink=0.1),
+        Emotion.HAPPY: _sides(mouthSmile=0.85, cheekSquint=0.6, eyeSquint=0.35, mouthDimple=0.15, browOuterUp=0.15),
+        Emotion.SAD: {"browInnerUp": 0.9, "mouthShrugLower": 0.3}
+        | _sides(mouthFrown=0.75, browDown=0.12, eyeSquint=0.15, eyeBlink=0.1),
         Emotion.ANGRY: {"mouthShrugLower": 0.1}
-        | _sides(browDown=0.8, eyeWide=0.25, eyeSquint=0.35, noseSneer=0.25, mouthPress=0.2, mouthFrown=0.2),
-        Emotion.SURPRISED: {"browInnerUp": 0.8, "jawOpen": 0.1} | _sides(browOuterUp=0.7, eyeWide=0.65),
-        Emotion.AFRAID: {"browInnerUp": 0.7} | _sides(browOuterUp=0.35, browDown=0.25, eyeWide=0.6, mouthStretch=0.35),
-        Emotion.DISGUSTED: _sides(noseSneer=0.7, mouthUpperUp=0.2, browDown=0.4, eyeSquint=0.35, cheekSquint=0.3)
-        | _sides(mouthFrown=0.25),
-        Emotion.CONTEMPT: {"mouthSmileRight": 0.3, "mouthDimpleRight": 0.45, "mouthPressRight": 0.15}
+        | _sides(browDown=1.0, eyeWide=0.2, eyeSquint=0.4, noseSneer=0.35, mouthPress=0.2, mouthFrown=0.35),
+        Emotion.SURPRISED: {"browInnerUp": 0.95, "jawOpen": 0.12} | _sides(browOuterUp=0.85, eyeWide=0.7),
+        Emotion.AFRAID: {"browInnerUp": 0.7} | _sides(browOuterUp=0.35, browDown=0.25, eyeWide=0.6, mouthStretch=0.5),
+        Emotion.DISGUSTED: _sides(noseSneer=0.95, mouthUpperUp=0.3, browDown=0.5, eyeSquint=0.35, cheekSquint=0.3)
+        | _sides(mouthFrown=0.35),
+        Emotion.CONTEMPT: {"mouthSmileRight": 0.45, "mouthDimpleRight": 0.65, "mouthPressRight": 0.2}
         | _sides(eyeSquint=0.15, browDown=0.1),
     }
 )
@@ -50,9 +50,9 @@ POSTURES: Final[Mapping[Emotion, tuple[float, float, float, float]]] = MappingPr
 )
 """Yaw, pitch, roll and distance about which the head moves at weight 1: sadness hangs it, anger brings it forward,
 fear draws it back, disgust turns it away, contempt lifts it. Chosen, not measured."""
-_BROWS: Final = 0.8
+_BROWS: Final = 1.0
 """As far as accents raise the brows."""
-_RAISED: Final = 0.4
+_RAISED: Final = 0.5
 """Part of the accents that the brows mark, each by about so much."""
 
 
@@ -70,8 +70,8 @@ class Passing(NamedTuple):
 _PASSING: Final = {
     "smile": Passing(10.0, (0.6, 3.0), 0.45, (0.12, 0.45)),
     "frown": Passing(16.0, (0.5, 2.0), 0.4, (0.10, 0.32)),
-    "knit": Passing(10.0, (0.4, 2.0), 0.25, (0.12, 0.45)),
-    "lift": Passing(7.0, (0.5, 2.0), 0.25, (0.20, 0.65)),
+    "knit": Passing(8.0, (0.4, 2.0), 0.25, (0.20, 0.70)),
+    "lift": Passing(5.0, (0.4, 1.8), 0.22, (0.40, 1.20)),
 }
 _SMILING: Final = {
     Emotion.HAPPY: 2.5,
@@ -113,12 +113,12 @@ class Expression:
         """
         passing = {name: _shape(events, _PASSING[name], times) for name, events in self._passing.items()}
         marked = accents[_hash(accents[:, 0]) < _RAISED]
-        raised = 0.10 + 0.08 * self._brow(times) + passing["lift"] + 0.4 * pulses(times, marked, 0.14)
+        raised = 0.12 + 0.14 * self._brow(times) + passing["lift"] + 0.6 * pulses(times, marked, 0.14)
         raised = _BROWS * np.tanh(np.maximum(raised, 0) * self._brows / _BROWS)
         smile = np.clip(0.04 + 0.04 * self._smile(times), 0, 0.14) + passing["smile"] * (1 - 0.3 * activity)
-        squint = 0.3 * smile + 0.35 * passing["knit"]
+        squint = 0.3 * smile + 0.2 * passing["knit"]
         strength = np.clip(1 + 0.15 * self._strength(times), 0.6, 1.3)
-        curves = (0.8 * raised, 0.6 * raised, passing["knit"], smile, passing["frown"], squint, strength)
+        curves = (0.85 * raised, 0.75 * raised, passing["knit"], smile, passing["frown"], squint, strength)
         return np.stack(curves, 1)
 
 

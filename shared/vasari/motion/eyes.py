@@ -61,11 +61,11 @@ class Glances:
     """Where the eyes look: at what they were asked to look at, away from it for a moment, and back.
 
     Args:
-        away: part of the fixations that are beside the aim, 0..1.
+        away: part of the fixations that are beside the aim, 0..1. Who looks away more than others looks farther, too.
     """
 
     def __init__(self, rng: np.random.Generator, manner: Manner, away: float = Controls.look_away) -> None:
-        reach = _GLANCE * manner.factor("eyes")
+        reach = _GLANCE * manner.factor("eyes") * max(1.0, away / Controls.look_away) ** 2
 
         def draw() -> tuple[float, tuple[float, ...]]:
             beside = rng.normal(size=2) * reach * (rng.random() < away)

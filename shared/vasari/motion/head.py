@@ -18,7 +18,7 @@ from vasari.values import Emotion
 _SPREAD: Final = np.array([5.1, 3.6, 3.0])
 """Standard deviation of yaw, pitch and roll, degrees; 4.8, 3.3 and 2.8 on eleven filmed speakers, which is what is left
 of it when large turns are limited to what a photo can carry."""
-_SWAY: Final = np.array([0.045, 0.065, 0.05])
+_SWAY: Final = np.array([0.045, 0.075, 0.05])
 """Standard deviation of the translation, interocular distances."""
 _QUICK: Final = np.array([0.36, 0.56, 0.36])
 """Share of the motion between 0.5 and 2 Hz; the rest is slower."""

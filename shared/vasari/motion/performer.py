@@ -18,6 +18,7 @@ from vasari.motion.hearing import BLOCK, Hearing
 from vasari.motion.manner import Manner
 from vasari.motion.sampling import SPREAD, Guidance, sample
 from vasari.motion.space import FACE, FPS
+from vasari.motion.speech import fingerprint
 from vasari.motion.whisper import TOKEN
 from vasari.values import Emotion
 
@@ -27,7 +28,10 @@ _BENT: Final = 10
 _BEND: Final = 1.7
 _SLOW: Final = [k for k, c in enumerate(FACE.channels) if c.name not in ("glance_yaw", "glance_pitch", "blink")]
 """Channels that never jump; glances and lids do."""
-_GUIDANCE: Final = Guidance()
+_GUIDANCE: Final = Guidance(heard=1.0)
+"""Heads move 1.4 times as fast in speech as in its pauses then, as filmed ones do (1.46); without it 1.3 times."""
+_LIVELIER: Final = {"inner_up": 1.35, "outer_up": 1.35, "smile": 1.5, "frown": 1.5}
+"""Few steps of sampling leave two thirds to three quarters of what these were taught to vary; this gives it back."""
 _WINDOW: Final = round(BLOCK * TOKEN * FPS)
 """Frames of a block."""
 
@@ -39,10 +43,15 @@ def manner_vector(manner: Manner) -> NDArray[np.float32]:
 
 
 class Performer:
-    """Performs a recording window by window: window k lies over the recording's block k."""
+    """Performs a recording window by window: window k lies over the recording's block k.
+
+    Chance comes from the seed and from what is said: the noise outweighs what is heard so far that one seed would
+    turn the head alike whatever it says.
+    """
 
     def __init__(self, hearing: Hearing, generator: Generator, manner: Manner, seed: int) -> None:
-        self._hearing, self._generator, self._seed = hearing, generator, seed
+        self._hearing, self._generator = hearing, generator
+        self._chance = (seed, 2, fingerprint(hearing.samples))
         self._manner = manner
         self._windows: dict[int, NDArray[np.float64]] = {}
         self._done = -1
@@ -81,7 +90,7 @@ class Performer:
         known = torch.tensor([[1.0, 1.0, 0.0 if first else 1.0]], device=tokens.device)
         # A window is performed in the manner of its middle; the composition follows each frame's wish.
         manner = torch.from_numpy(manner_vector(self._manner.at((index + 0.5) * _WINDOW / FPS)))[None]
-        noise = np.random.default_rng((self._seed, 2, index)).normal(0, SPREAD, (1, p.window, p.motion))
+        noise = np.random.default_rng((*self._chance, index)).normal(0, SPREAD, (1, p.window, p.motion))
         window = sample(
             self._generator,
             Conditions(tokens.reshape(1, p.tail + p.window, p.heard), manner.to(tokens.device), tail, known),
@@ -89,7 +98,10 @@ class Performer:
             _GUIDANCE,
         )
         self._tail = window[:, -p.tail :]
-        self._windows[index] = FACE.restored(window[0].cpu().numpy())
+        curves = FACE.restored(window[0].cpu().numpy())
+        for name, factor in _LIVELIER.items():
+            curves[:, FACE.index(name)] *= factor
+        self._windows[index] = curves
         if index:
             _soften(self._windows[index - 1], self._windows[index])
         self._done = index

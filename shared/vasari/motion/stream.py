@@ -18,11 +18,11 @@ from vasari.motion.composition import Composition
 from vasari.motion.hearing import BLOCK_TICKS, Hearing
 from vasari.motion.manner import Manner
 from vasari.motion.performer import Performer, generator
-from vasari.motion.speech import SAMPLE_RATE, TICK, Floats
+from vasari.motion.speech import SAMPLE_RATE, TICK, Floats, fingerprint
 from vasari.motion.whisper import whisper
 from vasari.values import Controls, InputError, Motion, Reason
 
-MOTION_VERSION: Final = "generator-2"
+MOTION_VERSION: Final = "generator-3"
 """Changes whenever the same speech and controls would give another motion."""
 
 _BLOCK_SECONDS: Final = round(BLOCK_TICKS * TICK)
@@ -95,7 +95,7 @@ def _blocks(samples: Floats, controls: Controls, identity: Floats | None, device
     hearing = Hearing(samples, whisper(device), articulation(device))
     reach = hearing.opening()
     performer = Performer(hearing, generator(device), Manner.of(controls), controls.seed)
-    composition = Composition(controls, identity)
+    composition = Composition(controls, identity, fingerprint(samples))
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps
     for start in range(0, frames, step):
         times = (np.arange(start, min(start + step, frames)) + 0.5) / controls.fps

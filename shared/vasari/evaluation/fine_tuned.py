@@ -1,0 +1,153 @@
+"""Lips that went on learning from filmed speakers: trained on all of them, or measured on each by the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from safetensors.torch import load_file
+from torch import Tensor
+
+from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, gathered
+from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation, without_drift
+from vasari.evaluation.lips import Array, contacts, phones_of
+from vasari.evaluation.speaking import Show
+from vasari.motion import lips
+from vasari.motion.articulation import WEIGHTS, Articulation, ArticulationParams
+from vasari.motion.hearing import Hearing
+from vasari.motion.speech import TICK, Floats
+from vasari.motion.training import filmed as films
+from vasari.motion.training.corpus import load_all
+from vasari.motion.training.lips import Examples
+from vasari.motion.training.whole import save
+from vasari.motion.whisper import whisper
+from vasari.values import InputError, Reason
+
+_TRUSTED: Final = 0.4
+"""A clip is trained on when lips and sound agree by this much where they agree best: otherwise its lag is a guess."""
+
+
+def fine_tune(
+    clips: Sequence[Path], corpus: Path, output: Path, start: Path, steps: int, seed: int, device: str, show: Show
+) -> list[Figure]:
+    """Train the lips on clips, going on from weights; writes them and returns how well they do on these clips."""
+    synthetic = _synthetic(corpus)
+    shot = _read(clips, _weights(start), show)
+    tuned = _tuned(list(shot.values()), synthetic, output, start, steps, seed, device)
+    save(tuned, output / WEIGHTS)
+    return _figures(clips, shot, {path.stem: tuned for path in clips}, _weights(start))
+
+
+def leave_one_out(
+    clips: Sequence[Path], corpus: Path, output: Path, start: Path, steps: int, seed: int, device: str, show: Show
+) -> list[Figure]:
+    """For each clip, how well lips do that were trained on all others: nothing of it was seen, nor chosen by it.
+
+    Raises:
+        InputError: fewer than two clips, or a corpus without takes.
+    """
+    if len(clips) < 2:
+        raise InputError(Reason.INVALID_REQUEST, "leaving one out needs two clips at least")
+    synthetic = _synthetic(corpus)
+    shot = _read(clips, _weights(start), show)
+    networks = {}
+    for done, path in enumerate(clips):
+        show("left out", done, len(clips))
+        others = [clip for name, clip in shot.items() if name != path.stem]
+        networks[path.stem] = _tuned(others, synthetic, output / path.stem, start, steps, seed, device)
+    show("left out", len(clips), len(clips))
+    return _figures(clips, shot, networks, _weights(start))
+
+
+def _synthetic(corpus: Path) -> Examples:
+    takes = load_all(corpus)
+    if not takes:
+        raise InputError(Reason.INVALID_REQUEST, f"{corpus} has no takes to train on; `vasari data tts` makes them")
+    return Examples(takes)
+
+
+class _Clip:
+    """A filmed speaker, and by how many frames the picture comes after the sound, as the starting weights hear it."""
+
+    def __init__(self, path: Path, starting: Articulation) -> None:
+        self.filmed = Filmed.read(path)
+        gap = said(self.filmed.samples, starting)[0]
+        self.lag = best_lag(gap, self.filmed.opening)
+        self.trusted = correlation(gap, self.filmed.opening, self.lag) >= _TRUSTED
+
+    @cached_property
+    def watched(self) -> films.Watched:
+        """What it teaches: without what is slower than speech."""
+        opening, rounding = (without_drift(curve) for curve in (self.filmed.opening, -self.filmed.width))
+        return films.Watched.of(self.filmed.samples, opening, rounding, FPS, self.lag)
+
+
+def _read(clips: Sequence[Path], starting: Articulation, show: Show) -> dict[str, _Clip]:
+    shot = {}
+    for done, path in enumerate(clips):
+        show("clips", done, len(clips))
+        shot[path.stem] = _Clip(path, starting)
+    show("clips", len(clips), len(clips))
+    return shot
+
+
+def _tuned(
+    clips: Sequence[_Clip], synthetic: Examples, folder: Path, start: Path, steps: int, seed: int, device: str
+) -> Articulation:
+    watched = [clip.watched for clip in clips if clip.trusted]
+    if not watched:
+        raise InputError(Reason.INVALID_REQUEST, "in none of the clips do the lips follow the sound")
+    return films.fit(watched, synthetic, folder, steps, seed, _state(start), device)
+
+
+def _figures(
+    clips: Sequence[Path], shot: dict[str, _Clip], networks: dict[str, Articulation], starting: Articulation
+) -> list[Figure]:
+    found = {}
+    for path in clips:
+        clip = shot[path.stem]
+        before, after = (_measured(path, clip, network) for network in (starting, networks[path.stem]))
+        found[path.stem] = [
+            *((Quantity(f"{quantity.name}, before", quantity.unit), value) for quantity, value in before),
+            *after,
+        ]
+    return gathered(found)
+
+
+def _measured(path: Path, clip: _Clip, network: Articulation) -> Iterator[Measured]:
+    gap, rounding = said(clip.filmed.samples, network)
+    yield Quantity("opening r", "", at_least(0.63)), correlation(gap, clip.filmed.opening, clip.lag)
+    yield Quantity("rounding r", "", at_least(0.55)), correlation(rounding, -clip.filmed.width, clip.lag)
+    yield from contacts(gap, FPS, phones_of(path))
+
+
+def said(samples: Floats, network: Articulation) -> tuple[Array, Array]:
+    """(T,) opening and rounding of the lips' coefficients at 25 frames a second, without a face's own expression."""
+    hearing = Hearing(samples, whisper(), network)
+    ticks = -(-len(samples) // 160)
+    speaking = lips.Speaking.of(hearing, 0, ticks, hearing.opening())
+    curves = lips.mouth(speaking, 1.0)
+    times = (np.arange(int(len(samples) / 16_000 * FPS)) + 0.5) / FPS
+
+    def at_frames(*names: str) -> Array:
+        each = [np.interp(times, np.arange(ticks) * TICK, curves[name]) for name in names]
+        return np.asarray(np.sum(each, 0), np.float64)
+
+    closed = np.interp(times, np.arange(ticks) * TICK, speaking.closed)
+    jaw = at_frames("jawOpen")
+    gap = jaw - np.maximum(at_frames("mouthClose"), closed * jaw)
+    gap = gap + 0.45 * at_frames("mouthLowerDownLeft") + 0.4 * at_frames("mouthUpperUpLeft") * (1 - closed)
+    return gap, at_frames("mouthPucker", "mouthFunnel") - at_frames("mouthStretchLeft", "mouthSmileLeft")
+
+
+def _state(folder: Path) -> dict[str, Tensor]:
+    return {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
+
+
+def _weights(folder: Path) -> Articulation:
+    network = Articulation(ArticulationParams())
+    network.load_state_dict(_state(folder))
+    return network.requires_grad_(False).eval()
