@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from vasari.jobs.schema import Appearance, Asset, Attempt, Event, Job, Json, Litter, Stage, Usage
 from vasari.jobs.states import AssetRole, JobState, ResultKind, StageKind, StageState, stage_kinds
-from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, lock_job, make_ready
+from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, hint, lock_job
 from vasari.telemetry.metrics import FACE_CACHE_LOOKUPS
 from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
 from vasari.values.engine import ENGINE_VERSION
@@ -154,20 +154,27 @@ def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: in
         repeated = _repeated(session, tenant_id, new)
         assert repeated is not None
         return repeated
-    stages = [
-        Stage(job_id=made.id, kind=kind, state=StageState.BLOCKED, input={})
+    kinds = [
+        kind
         for kind in stage_kinds(new.result_kind, AssetRole.PORTRAIT in new.assets)
         if kind is not StageKind.RENDER  # motion adds a row for each segment
     ]
-    set_committed_value(made, "stages", stages)
-    first, second, *_ = *stages, None
-    if face_object is not None and second is not None:
-        first.state, first.output = StageState.SKIPPED, {"object": face_object}
-        first = second
+    known_face = {"object": face_object} if face_object is not None and len(kinds) > 1 else None
+    ready = 1 if known_face else 0
+    if known_face:
         FACE_CACHE_LOOKUPS.labels("hit").inc()
-    make_ready(session, first)
-    session.add_all([*stages, Event(job_id=made.id, what="job accepted", data={})])
-    session.flush()
+    # Callers wait for each way to Postgres: all stages go in one, the event and the first hint in another.
+    rows: list[Json] = [
+        {"job_id": made.id, "kind": kind, "state": StageState.BLOCKED, "output": None, "input": {}}
+        | {"index": 0, "attempts": 0, "frames_done": 0}
+        for kind in kinds
+    ]
+    rows[0] |= {"state": StageState.SKIPPED, "output": known_face}
+    rows[ready]["state"] = StageState.READY
+    into = insert(Stage).values(hinted_at=func.now()).returning(Stage, sort_by_parameter_order=True)
+    set_committed_value(made, "stages", list(session.scalars(into, rows)))
+    event = insert(Event).values(job_id=made.id, what="job accepted", data={})
+    session.execute(hint(kinds[ready], func.now()).add_cte(event.cte("event")))
     return made
 
 

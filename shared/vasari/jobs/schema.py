@@ -43,7 +43,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own idiom
         datetime: DateTime(timezone=True),
-        Json: JSONB,
+        Json: JSONB(none_as_null=True),
         int: BigInteger,
         JobState: Enum(JobState, native_enum=False, length=16),
         ResultKind: Enum(ResultKind, native_enum=False, length=16),

@@ -5,10 +5,10 @@ Callers hold the row lock of the job (`lock_job`).
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Insert, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from vasari.jobs.schema import Appearance, Attempt, Event, Hint, Job, Json, Litter, Stage
@@ -50,10 +50,16 @@ def make_ready(session: Session, stage: Stage, delay: float = 0.0) -> None:
     moment = func.now() + timedelta(seconds=delay)  # the transaction's time: the same for the stage and for its hint
     stage.state = StageState.READY
     stage.run_after = stage.hinted_at = moment
-    join = stage.kind is StageKind.JOIN
-    if not join:
-        session.add(Hint(queue=stage.kind.queue, not_before=moment))
-    session.execute(select(func.pg_notify(OUTBOX_CHANNEL, JOIN if join else HINT)))
+    if stage.kind is StageKind.JOIN:
+        session.execute(select(func.pg_notify(OUTBOX_CHANNEL, JOIN)))
+    else:
+        session.execute(hint(stage.kind, moment))
+
+
+def hint(kind: StageKind, moment: ColumnElement[datetime]) -> Insert:
+    """Puts a hint about a stage of this kind into the outbox and wakes the dispatcher, in one statement."""
+    row = insert(Hint).values(queue=kind.queue, not_before=moment)
+    return row.returning(func.pg_notify(OUTBOX_CHANNEL, HINT))
 
 
 def attempt_prefix(job: Job, stage: Stage) -> str:
