@@ -9,6 +9,7 @@ from grpc_health.v1 import health_pb2
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from vasari.jobs.database import silence
 from vasari.store import Store
 from vasari.telemetry import Readiness
 from vasari.values import Fault
@@ -42,7 +43,7 @@ async def _problem(transactions: Transactions, store: Store) -> str | None:
             await transactions.run(lambda session: session.execute(text("SELECT 1")))
             await asyncio.to_thread(store.ping)
     except SQLAlchemyError as error:
-        return f"the database does not answer: {error.__cause__ or error}"
+        return silence(error)
     except Fault as error:
         return error.message
     except TimeoutError:

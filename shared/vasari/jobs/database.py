@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.config import Settings
 
@@ -26,6 +27,11 @@ CONNECT: Final[dict[str, Any]] = {
 def database_url(settings: Settings) -> URL:
     """The configured URL with SQLAlchemy's name for psycopg 3, whichever of Postgres's usual spellings it came in."""
     return make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
+
+
+def silence(error: SQLAlchemyError) -> str:
+    """What a look whether the database is there says when it failed."""
+    return f"the database does not answer: {error.__cause__ or error}"
 
 
 def make_engine(settings: Settings, connections: int = 4) -> Engine:

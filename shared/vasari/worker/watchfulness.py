@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.config import Settings
+from vasari.jobs.database import silence
 from vasari.store import Store
 from vasari.telemetry import Readiness
 from vasari.values import Fault
@@ -65,7 +66,7 @@ def _problem(broker: redis.Redis, engine: Engine, store: Store) -> str | None:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        return f"the database does not answer: {error.__cause__ or error}"
+        return silence(error)
     try:
         store.ping()
     except Fault as error:
