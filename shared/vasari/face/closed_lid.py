@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,10 @@ Image = NDArray[np.float32]
 _ABOVE, _BELOW, _BESIDE = 0.06, 0.045, 0.06
 """How far lashes and the edge of the eye reach beyond its margins, in interocular distances."""
 _LASHES = 26
+_FRINGE: Final = 0.014
+"""How far the lashes' fringe reaches, in interocular distances."""
+_SHARP, _SOFTEST = 0.0065, 0.03
+"""Blur of the eye's sharpest edges in sharp photos, and the most that is believed, in interocular distances."""
 _MARGIN, _LASHES_REACH = 0.012, 0.05
 """Distances from the margins within which all is the lids' own, and beyond which no line is."""
 
@@ -58,7 +64,7 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, wor
     lid = lid * _relief(shape, y)[..., None]
     replaced = np.maximum(eye_itself, strange * np.clip(1.4 - outside / 0.09, 0, 1)) * (1 - brow)
     replaced = blur(np.asarray(cv2.dilate(replaced.astype(np.float32), np.ones((5, 5), np.uint8))), shape.pixels(0.012))
-    lashes = _lashes(shape, eye, y) * darkness
+    lashes = _lashes(shape, eye, image, y) * darkness
     return np.concatenate(
         [lid, 255 * replaced[..., None], 255 * lashes[..., None], 255 * before[..., None]], -1
     ).astype(np.float32)
@@ -107,7 +113,7 @@ def _relief(shape: EyeShape, y: Array) -> Array:
     """Light on the lid's bulge: brightest at its middle, darker towards the fold and the lashes."""
     height = np.clip((shape.lower - y) / np.maximum(shape.lower - shape.fold, 1e-3), 0, 1)
     across = np.clip(shape.opening / shape.opening.max(), 0, 1) ** 0.5
-    bulge = 0.07 * np.sin(np.pi * height) ** 2 - 0.05 * (1 - height) ** 4
+    bulge = 0.09 * np.sin(np.pi * height) ** 2 - 0.05 * (1 - height) ** 4
     crease = 0.10 * np.exp(-(((y - shape.fold) / (0.018 * shape.unit)) ** 2))
     return np.asarray(1 + across * (bulge * (height > 0) * (height < 1) - crease))
 
@@ -125,12 +131,16 @@ def lash_darkness(shape: EyeShape, image: Image) -> float:
     return float(np.clip(1.2 * contrast, 0.35, 0.9))
 
 
-def _lashes(shape: EyeShape, eye: EyePoints, y: Array) -> Image:
-    """A line along the closed margin that thins out at the corners, and single lashes that hang from it."""
+def _lashes(shape: EyeShape, eye: EyePoints, image: Image, y: Array) -> Image:
+    """A line along the closed margin that thins out at the corners, lashes that hang from it, and their fringe below,
+    as soft as the picture's own lines are."""
     unit = shape.unit
     across = np.clip(shape.opening / shape.opening.max(), 0, 1) ** 0.4
-    thickness = (0.005 + 0.008 * across) * unit
-    line = np.exp(-(((y - shape.lower + 0.002 * unit) / thickness) ** 2)) * across
+    thickness = (0.005 + 0.011 * across) * unit
+    below = y - shape.lower + 0.002 * unit
+    line = 0.9 * np.exp(-((below / thickness) ** 2))
+    fringe = 0.45 * np.exp(-np.clip(below, 0, None) / (_FRINGE * unit)) * (below > 0)
+    line = np.maximum(line, fringe) * across
     scale, shift = 4, 4
     size = shape.patch.size
     canvas = np.zeros((size * scale, size * scale), np.uint8)
@@ -147,4 +157,23 @@ def _lashes(shape: EyeShape, eye: EyePoints, y: Array) -> Image:
         pixels = ((curve + 1) / 2 * size) * scale - 0.5
         cv2.polylines(canvas, [np.round(pixels * 2**shift).astype(np.int32)], False, 150, 2, cv2.LINE_AA, shift)
     hairs = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    return np.asarray(np.clip(np.maximum(line, 0.8 * blur(np.asarray(hairs, np.float32), 0.7)), 0, 1), np.float32)
+    drawn = np.maximum(line, 0.8 * blur(np.asarray(hairs, np.float32), 0.7))
+    soft = blur(np.asarray(drawn.clip(0, 1), np.float32), _softness(shape, image))
+    # What lies side by side is as dark when it is blurred as what is sharp; a line alone keeps half of what it loses.
+    return np.asarray(soft * np.sqrt(drawn.max() / max(float(soft.max()), 1e-3)), np.float32).clip(0, 1)
+
+
+def _softness(shape: EyeShape, image: Image) -> float:
+    """Sigma in pixels by which the sharpest edge of the open eye is more blurred than a sharp photo's: an edge has a
+    slope of its height / (sqrt(2 pi) sigma)."""
+    inside = shape.upper < shape.lower
+    _, y = shape.rows()
+    near = inside & (y > shape.upper - _ABOVE * shape.unit) & (y < shape.lower + _BELOW * shape.unit)
+    brightness = image.mean(2)
+    if not near.any():
+        return 0.0
+    dark, bright = np.percentile(brightness[near], (2, 98))
+    slope = np.hypot(cv2.Sobel(brightness, -1, 1, 0, scale=1 / 8), cv2.Sobel(brightness, -1, 0, 1, scale=1 / 8))
+    steepest = max(float(np.percentile(slope[near], 99)), 1e-3)
+    sigma = (bright - dark) / (np.sqrt(2 * np.pi) * steepest) / shape.pixels(1.0)
+    return shape.pixels(float(np.sqrt(max(min(sigma, _SOFTEST) ** 2 - _SHARP**2, 0.0))))
