@@ -18,17 +18,15 @@ _OVERLAP = 0.012
 _SHUT = 0.02
 _ENAMEL = np.array([1.02, 0.985, 0.90])
 """Enamel is a little warmer than white."""
-_SKIN_CAST = np.array([1.22, 0.98, 0.80])
-"""Skin in neutral light, relative to its mean: what differs from it is the color of the light."""
 _SKIN = (50, 280, 205, 425, 151, 4)
 """Cheeks, beside the mouth, forehead and the tip of the nose: where glasses, hair or a beard leave some skin free."""
 _LIP_CAST = np.array([1.42, 0.80, 0.78])
 
 
-_UPPER_EDGE = np.array([0.0, 0.048, 0.085])
-"""The upper incisors' edge from the middle of the closed lips' line: 3 mm below it (so much shows when the lips hang
-apart: Vig and Brundo 1978), behind the lips."""
-_LOWER_EDGE = np.array([0.0, 0.034, 0.125])
+_UPPER_EDGE = np.array([0.0, 0.034, 0.085])
+"""The upper incisors' edge from the middle of the closed lips' line: 2 mm below it (so much shows when the lips hang
+apart, 1.9 mm of men's and 3.4 of women's: Vig and Brundo 1978), behind the lips."""
+_LOWER_EDGE = np.array([0.0, 0.012, 0.125])
 """The lower ones': an overjet of 2.5 mm. At rest the jaw hangs by 2 mm, which takes up most of the overbite."""
 _BELIEVED = np.array([-0.06, 0.08])
 """How far from there a photo may show them."""
@@ -78,7 +76,7 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
         upper = lower = (upper + lower) / 2
     bow = arch(11) * unit
 
-    top = (rim - down * 0.13 * bow)[::-1].copy()
+    top = (rim - down * 0.22 * unit * arch(11) ** 0.4)[::-1].copy()
     top[0], top[-1] = right, left
     hole = patch.fill(np.vstack([lower - down * _OVERLAP * unit, top]))
     pixel = patch.length(unit) / 170  # blurs were set at 170 pixels an interocular distance
@@ -131,10 +129,9 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace, seen: Ph
         axis=(0, 1),
     )
     colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
-    cast = skin / skin.mean() / _SKIN_CAST
-    brightness = np.clip(1.0 * light + 34, 50, 236)
+    brightness = np.clip(0.80 * light + 30, 50, 236)
     if colored:
-        teeth = _ENAMEL * brightness * (0.6 + 0.4 * cast / cast.mean())
+        teeth = brightness * (0.5 * _ENAMEL + 0.5 * skin / skin.mean())
         lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
     else:
         teeth = np.full(3, brightness)
@@ -143,8 +140,8 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace, seen: Ph
     colors = [
         teeth,
         lips * 0.85,
-        lips * 0.9 + 8,
-        np.clip(lips * 0.24, 6, 60) * (1.15, 0.85, 0.85) if colored else np.clip(lips * 0.22, 6, 60),
+        lips * (1.08, 0.98, 0.98) + 8,
+        np.clip(lips * 0.32, 6, 70) * (1.35, 0.85, 0.85) if colored else np.clip(lips * 0.22, 6, 60),
     ]
     return np.asarray(np.clip(colors, 0, 255), np.float32)
 

@@ -155,18 +155,18 @@ def _crown(
     bulge += 0.04 * np.cos(7 * u) * (q < 0.6) * (1 - v)  # the lobes that a crown grew from
     beyond = np.clip((t - neck) / (0.5 * tall), 0, 1)
     root = 1.1 * (1 - u**2) * (1 - 0.5 * beyond) + 0.9 * np.sqrt(np.clip(3 * beyond, 0, 1))
-    relief = MM * np.where(gum, root, np.where(tooth, (1.1 if incisor else 1.7) * bulge, -0.1))
+    relief = MM * np.where(gum, root, np.where(tooth, (0.6 if incisor else 1.0) * bulge, -0.1))
 
     cervical = np.clip(np.clip((q - 0.45) / 0.55, 0, 1) ** 1.5 + 0.8 * (1 - crown.tone) / 0.12, 0, 1)[..., None]
     clear = (0.45 if incisor else 0.25) * np.clip(1 - (t - edge) / (1.5 * MM), 0, 1)[..., None] ** 1.4
     shade = enamel * (1 + (_CERVICAL - 1) * cervical)
     shade += (enamel * _CLEAR - shade) * clear
-    crease = 1 - 0.30 * np.exp(-(((1 - v) * crown.width / 2 / 0.40) ** 1.2))
+    crease = 1 - 0.16 * np.exp(-(((1 - v) * crown.width / 2 / 0.40) ** 1.2))
     seam = 1 - 0.30 * np.exp(-np.clip(neck - t, 0, 1) / (0.5 * MM))
     shade *= (crown.tone * (1 + 0.018 * uneven) * crease * seam)[..., None]
     margin = 0.86 + 0.14 * np.exp(-np.clip(t - neck, 0, 1) / (1.5 * MM))
     pink = gums * ((1 - 0.12 * u**2) * margin * (1 - 0.35 * beyond))[..., None]
-    color = np.where(gum[..., None], pink, np.where(tooth[..., None], shade, 0.46 * enamel + 0.16 * gums))
+    color = np.where(gum[..., None], pink, np.where(tooth[..., None], shade, 0.60 * enamel + 0.12 * gums))
     return color, opacity, relief
 
 

@@ -77,14 +77,14 @@ class OralCavity:
         lower = self._lower.seen(jaw, px, py, light)
         upper = self._upper.seen(skull, px, py, light)
 
-        near, lip_shadow, wide = self._light_inside(opening, above).unbind(1)
-        at_teeth = (0.64 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
-        deep = (0.50 + 1.1 * wide).clamp_(max=1)
+        near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
+        at_teeth = (0.54 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
+        deep = (0.45 + 0.9 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
         # Cheeks and palate: the deeper, the darker; light comes in with the opening.
-        walls = self._dark * (0.75 + 0.6 * wide[:, None])
+        walls = self._dark * (0.65 + 0.3 * wide[:, None])
         put_out = state("tongueOut")[:, None, None, None]
         over = torch.zeros_like(blade)
         if not nowhere(put_out):
@@ -102,13 +102,13 @@ class OralCavity:
         return inside, tongue.color, over
 
     def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:
-        """(B, 3, h, w) the opening and the upper lip near each place, and the opening in its wider surroundings."""
+        """(B, 4, h, w) the opening and the upper lip near each place, and in its wider surroundings."""
         step = 4 if _NEAR * self._pixels > 2.5 else 2 if _NEAR * self._pixels > 1.2 else 1
         coarse = torch.cat([opening, above], 1)
         if step > 1:
             coarse = F.avg_pool2d(coarse, step, ceil_mode=True, count_include_pad=False)
         near = gaussian(coarse, max(_NEAR * self._pixels / step, 0.6))
-        wide = gaussian(near[:, :1], max(_WIDE * self._pixels / step, 0.6))
+        wide = gaussian(near, max(_WIDE * self._pixels / step, 0.6))
         smooth = torch.cat([near, wide], 1)
         if step == 1:
             return smooth

@@ -16,7 +16,7 @@ from vasari.render.sampling import SharpTexture, Texture, gaussian, nowhere, smo
 
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
-GLOSS: Final = 0.22
+GLOSS: Final = 0.08
 _STEPS: Final = 256
 _HALF_SPAN: Final = 0.75
 _WIDEST: Final = 0.56

@@ -17,7 +17,7 @@ from vasari.render.placement import Placement
 from vasari.render.sampling import smoothstep
 from vasari.render.teeth import Seen
 
-_BODY: Final = ((0.0, 0.14, 0.34), (0.34, 0.20, 0.30))
+_BODY: Final = ((0.0, 0.06, 0.34), (0.34, 0.20, 0.30))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
 _ROOT_OUT: Final = (0.0, -0.07, 0.22)
@@ -81,7 +81,7 @@ class Tongue:
         middle = center[:, 0, None, None]
         groove = 1 - 0.09 * torch.exp(-((px - middle) / (0.04 * unit[:, :, None])).square())
         front = skull(upper[None])[:, 0, 2, None, None]
-        shade = torch.exp((front - depth).clamp(max=0) / (1.3 * unit[:, :, None])) * groove
+        shade = torch.exp((front - depth).clamp(max=0) / (0.6 * unit[:, :, None])) * groove
         color = lit.surface(self._color) * shade[:, None]
         return Seen(color, cover[:, None], depth[:, None]), (blade.cover * (1 - share))[:, None]
 
