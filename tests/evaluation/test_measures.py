@@ -65,12 +65,15 @@ class TestTracking:
 
 
 class TestObedience:
-    def test_turning_the_head_is_seen_about_the_right_axis(self, renderer: Renderer, rest: tracking.Points) -> None:
-        found = turns(renderer, rest)
+    def test_turning_the_head_is_seen_about_the_right_axis(
+        self, renderer: Renderer, appearance: Appearance, rest: tracking.Points
+    ) -> None:
+        found = turns(renderer, appearance, rest)
         assert set(found) == {"yaw", "pitch", "roll"}
         for turn in found.values():
             assert 0.7 < turn.gain < 1.3
             assert turn.crosstalk < 3
+            assert turn.off < 2
         assert found["roll"].error < 1.5
 
     def test_sweeps_follow_what_was_asked(self, renderer: Renderer, rest: tracking.Points) -> None:

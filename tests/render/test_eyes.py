@@ -77,7 +77,7 @@ class TestLids:
         photo = draw(renderer, motion(blink=1))[0]
         appearance = encode(photo)
         opened = Renderer(appearance, RenderOptions())
-        assert appearance.source_motion("eyeBlinkLeft")[0] > 0.5
+        assert np.mean([appearance.source_motion(f"eyeBlink{side}")[0] for side in ("Left", "Right")]) > 0.5
         assert eye_opening(draw(opened, motion())[0]) > 0.2
         assert eye_opening(draw(opened, appearance.source_motion)[0]) < 0.13
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from vasari.evaluation import tracking
 from vasari.evaluation.cells import both, gazing, posed
+from vasari.evaluation.solid import Solid
 from vasari.face.pose import head_motion
 from vasari.render import Renderer
-from vasari.values import Motion
+from vasari.values import Appearance, Motion
+from vasari.values.motion import rotation_matrix
 
 Curve = NDArray[np.float64]
 
@@ -32,13 +34,16 @@ class Turn:
 
     error: float
     """Mean absolute difference of the tracked from the requested angle, degrees."""
+    off: float
+    """Mean absolute difference of the tracked angle from the one that is tracked on a solid of the same pose, degrees:
+    what of the error is the renderer's."""
     gain: float
     """Tracked over requested, by least squares."""
     crosstalk: float
     """Mean absolute tracked angle about the other two axes, degrees."""
 
 
-def turns(renderer: Renderer, rest: tracking.Points, device: str = "cpu") -> dict[str, Turn]:
+def turns(renderer: Renderer, appearance: Appearance, rest: tracking.Points, device: str = "cpu") -> dict[str, Turn]:
     """Turn the head about each axis alone and track how far it went, against the head at rest.
 
     Args:
@@ -50,19 +55,26 @@ def turns(renderer: Renderer, rest: tracking.Points, device: str = "cpu") -> dic
             rotation = [0.0, 0.0, 0.0]
             rotation[axis] = angle
             rows.append(posed(rotation=(rotation[0], rotation[1], rotation[2])))
-    points = tracking.tracked(tracking.drawn(renderer, Motion.concatenate(rows)), rest, device)
+    motion = Motion.concatenate(rows)
+    frames = tracking.drawn(renderer, motion)
+    points = tracking.tracked(frames, rest, device)
     seen = head_motion(points[0], points[1:]).rotation.astype(np.float64)
+    solid = Solid(frames[0], points[0], appearance.axes.astype(np.float64) @ appearance.joint)
+    poses = rotation_matrix(motion.rotation[1:])
+    known = [solid.turned(pose, frame) for pose, frame in zip(poses, frames[1:], strict=True)]
+    true = head_motion(points[0], tracking.tracked(known, rest, device)).rotation.astype(np.float64)
 
     found, start = {}, 0
     for axis, (name, angles) in enumerate(_TURNS):
         wanted, part = np.array(angles), seen[start : start + len(angles)]
-        start += len(angles)
         own, others = part[:, axis], np.delete(part, axis, 1)
         found[name] = Turn(
             error=float(np.abs(own - wanted).mean()),
+            off=float(np.abs(own - true[start : start + len(angles), axis]).mean()),
             gain=float(own @ wanted / (wanted @ wanted)),
             crosstalk=float(np.abs(others).mean()),
         )
+        start += len(angles)
     return found
 
 

@@ -63,8 +63,9 @@ def _measured(path: Path, checks: set[str], speaking: Motion | None, device: str
     renderer = Renderer(appearance, options, device)
     rest = tracking.expected(appearance, 0, 0, options.size)
     if "pose" in checks:
-        for axis, turn in turns(renderer, rest, device).items():
+        for axis, turn in turns(renderer, appearance, rest, device).items():
             yield Quantity(f"{axis} error", "deg", _TURN_ERROR[axis]), turn.error
+            yield Quantity(f"{axis} against a solid", "deg", _TURN_ERROR[axis]), turn.off
             yield Quantity(f"{axis} gain"), turn.gain
             yield Quantity(f"{axis} crosstalk", "deg"), turn.crosstalk
     if "sweeps" in checks:
