@@ -99,9 +99,9 @@ class SharpTexture:
 
 _RED, _BLUE = 0.299, 0.114
 """Their weights in luma; green has the rest."""
-DENSITY: Final = 3
+DENSITY: Final = 5
 """Of a sharp texture's lightness. Between samples at 1 / DENSITY of a texel a line is straight enough: of the finest
-wave that texels can hold two thirds of the energy are lost on average for 1, a third for 2, a sixth for 3."""
+wave that texels can hold two thirds of the energy are lost on average for 1, a sixth for 3, a sixteenth for 5."""
 _TAPS: Final = 8
 """Texels on either side that one between them is made of."""
 
