@@ -135,7 +135,7 @@ def _still(photo: Picture, appearance: Appearance) -> Mask:
     size = side + 2 * edge
     matte = cv2.resize(appearance.matte, (size, size), interpolation=cv2.INTER_AREA)
     person = np.zeros((photo.shape[0] + 2 * size, photo.shape[1] + 2 * size), np.uint8)
-    person[top - edge + size : top - edge + 2 * size, left - edge + size : left - edge + 2 * size] = matte > 5
+    person[top - edge + size : top - edge + 2 * size, left - edge + size : left - edge + 2 * size] = matte > 0
     reach = round(_APART * appearance.interocular * side)
     away = cv2.distanceTransform(1 - person, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > reach
     inside = np.zeros_like(person)
