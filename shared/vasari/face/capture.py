@@ -41,6 +41,8 @@ _TOUCHING, _PARTED = 0.02, 0.05
 """Interocular distances between the inner lips: up to the first they touch, from the second they are seen apart."""
 _SHUT_GAP: Final = 0.25
 """What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
+_CALM: Final = 5
+"""Frames over which a head's turning is measured."""
 _SMOOTHED: Final = 0.28
 """Seconds of the window in which coefficients and pose are smoothed; lids keep their speed."""
 
@@ -80,7 +82,7 @@ def capture_film(frames: Iterable[NDArray[np.uint8]], fps: float, device: str = 
 
 
 def neutral_frame(landmarks: NDArray[np.floating[Any]]) -> int:
-    """Which of (T, 478, 3) tracked frames shows the calmest face: ahead, lips together, eyes open.
+    """Which of (T, 478, 3) tracked frames shows the calmest face: ahead, lips together, eyes open, at rest.
 
     Frames without a face are NaN and never chosen.
     """
@@ -88,8 +90,10 @@ def neutral_frame(landmarks: NDArray[np.floating[Any]]) -> int:
     lips = _apart(landmarks, 13, 14) / _apart(landmarks, 61, 291)
     width = _apart(landmarks, 61, 291) / _apart(landmarks, 33, 263)
     eyes = np.min([_opening(landmarks, eye) for eye in EYES], 0)
+    turning = savgol_filter(np.nan_to_num(angles), _CALM, 1, deriv=1, axis=0) if len(angles) >= _CALM else 0 * angles
     cost = (
         np.square(angles / 8).sum(1)
+        + np.square(turning / 0.3).sum(1)
         + np.square(np.maximum(lips - 0.02, 0) / 0.05)
         + np.square((width - np.nanmedian(width)) / 0.08)
         + np.square(np.maximum(np.nanpercentile(eyes, 60) - eyes, 0) / 0.03)

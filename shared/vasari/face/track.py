@@ -50,6 +50,8 @@ def track_faces(frames: Iterable[NDArray[np.uint8]], device: str = "cpu") -> Tra
         if not (sure >= MIN_PRESENCE).any():
             seen = detect_faces(frame, _SIDES, device)
             points, sure = mesh(frame, region.around_detections(seen.boxes[:1], seen.keypoints[:1]))
+            # Once more from its landmarks, as in every frame to come: regions of another kind read it a degree off.
+            points, sure = mesh(frame, region.around_landmarks(points[sure >= MIN_PRESENCE]))
         found = sure >= MIN_PRESENCE
         regions = region.around_landmarks(points[found])
         landmarks.append(points[0].cpu().numpy() if found.any() else np.full((LANDMARKS, 3), np.nan))
