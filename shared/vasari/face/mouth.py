@@ -21,6 +21,8 @@ _ENAMEL = np.array([1.02, 0.985, 0.90])
 _SKIN = (50, 280, 205, 425, 151, 4)
 """Cheeks, beside the mouth, forehead and the tip of the nose: where glasses, hair or a beard leave some skin free."""
 _LIP_CAST = np.array([1.42, 0.80, 0.78])
+_TONGUE = 0.8
+"""Brightness of a tongue over the skin's, at most: painted lips tell little of it."""
 
 
 _UPPER_EDGE = np.array([0.0, 0.034, 0.085])
@@ -137,10 +139,11 @@ def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace, seen: Ph
         teeth = np.full(3, brightness)
     if seen.color is not None:
         teeth = seen.color.astype(np.float64)
+    tongue = lips * (1.08, 0.98, 0.98) + 8
     colors = [
         teeth,
         lips * 0.85,
-        lips * (1.08, 0.98, 0.98) + 8,
+        tongue * min(1.0, _TONGUE * float(skin.mean()) / float(tongue.mean())),
         np.clip(lips * 0.32, 6, 70) * (1.35, 0.85, 0.85) if colored else np.clip(lips * 0.22, 6, 60),
     ]
     return np.asarray(np.clip(colors, 0, 255), np.float32)
