@@ -67,7 +67,7 @@ class TestLids:
 
     def test_they_follow_the_gaze(self, renderer: Renderer) -> None:
         up, ahead, down = (
-            eye_opening(draw(renderer, motion(blink=0.4, coefficients=c))[0])
+            eye_opening(draw(renderer, motion(blink=0.5, coefficients=c))[0])
             for c in (both(eyeLookUp=0.8), {}, both(eyeLookDown=0.8))
         )
         assert up > ahead
