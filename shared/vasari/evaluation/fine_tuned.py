@@ -119,7 +119,7 @@ def _figures(
 
 def _measured(path: Path, clip: _Clip, network: Articulation) -> Iterator[Measured]:
     gap, rounding = said(clip.filmed.samples, network)
-    yield Quantity("opening r", "", at_least(0.63)), correlation(gap, clip.filmed.opening, clip.lag)
+    yield Quantity("opening r", "", at_least(0.68)), correlation(gap, clip.filmed.opening, clip.lag)
     yield Quantity("rounding r", "", at_least(0.55)), correlation(rounding, -clip.filmed.width, clip.lag)
     yield from contacts(gap, FPS, phones_of(path))
 
