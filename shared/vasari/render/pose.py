@@ -10,10 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.body import Body
-from vasari.render.sampling import enlarge, sample
+from vasari.render.sampling import enlarge, gaussian, sample
 
 _LEVELS: Final = 8
 """Depths at which a line of sight is tried, from the nearest to the farthest."""
+_RIM: Final = 1.0
+"""Nodes over which the rim of a cheek that hides what lies behind it is softened: found node by node, it has teeth."""
 _COARSE: Final = 4
 """Lines of sight are laid through every fourth node; between them they are interpolated."""
 
@@ -99,8 +101,8 @@ class Pose:
             low, over = torch.where(outside, at, low), torch.where(outside, gap, over)
             high, under = torch.where(outside, high, at), torch.where(outside, under, gap)
         at = low + (high - low) * (over / (over - under)).clamp(0, 1)
-        offsets: Tensor = start + (end - start) * at[:, 0, ..., None]
-        return offsets
+        offsets = start + (end - start) * at[:, 0, ..., None]
+        return gaussian(offsets.permute(0, 3, 1, 2), _RIM).permute(0, 2, 3, 1)
 
     def _at_depth(self, level: float, body: Body, places: Tensor) -> Tensor:
         """(B, h, w, 2) places of the photo that would be seen at (1, h, w, 2) ones if all lay at one depth."""
