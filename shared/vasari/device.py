@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-from typing import Final
-
 import cv2
 import torch
 
 from vasari.values import InputError, Reason
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Parameters of mallopt(3)."""
-_KEPT: Final = 1 << 30
-"""Bytes of freed memory that the process keeps for itself at most."""
-_LARGEST: Final = 1 << 29
-"""Bytes up to which a block comes from there."""
 
 
 def use_device(wish: str) -> str:
@@ -36,16 +26,4 @@ def use_device(wish: str) -> str:
         raise InputError(Reason.INVALID_REQUEST, "device cuda: PyTorch finds no GPU here; use auto or cpu")
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    _reuse_memory()
     return "cuda" if available and wish != "cpu" else "cpu"
-
-
-def _reuse_memory() -> None:
-    """Let glibc keep what is freed. By default every large tensor is taken from the kernel and given back, operation by
-    operation, and its pages are zeroed each time: a fourteenth of the time of a frame."""
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except AttributeError:  # another C library
-        return
-    mallopt(_MMAP_THRESHOLD, _LARGEST)
-    mallopt(_TRIM_THRESHOLD, _KEPT)

@@ -28,7 +28,7 @@ from vasari.render.state import State
 from vasari.values import Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
-_BATCH = {"cpu": 8, "cuda": 32}
+_BATCH = {"cpu": 4, "cuda": 32}
 """Frames computed at once. Always this many, so that a frame's arithmetic does not depend on its neighbours."""
 
 
