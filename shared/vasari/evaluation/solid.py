@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from vasari.evaluation.tracking import Picture, Points
-from vasari.face.canonical import with_depth
+from vasari.face.pose import solid_face
 from vasari.values.landmarks import SURFACE
 from vasari.values.motion import CAMERA_DISTANCE
 
 Array = NDArray[np.float64]
 
-_EYE_CORNERS = (33, 133, 263, 362)
 _SHIFT = 4
 """Binary places after the point of the triangles' corners."""
 
@@ -33,13 +32,9 @@ class Solid:
             landmarks: (478, 3) in its pixels.
             pivot: (3,) about which it turns, interocular distances from midway between the eyes.
         """
-        points = with_depth(landmarks)
-        eyes = points[list(_EYE_CORNERS)]
-        self._origin, self._unit = eyes.mean(0), float(np.linalg.norm(eyes[:2].mean(0) - eyes[2:].mean(0)))
-        self._photo, self._places, self._pivot = photo, points[:SURFACE, :2], pivot
-        solid = (points[:SURFACE] - self._origin) / self._unit
-        solid[:, :2] *= 1 + solid[:, 2:] / CAMERA_DISTANCE
-        self._solid = solid
+        solid, self._origin, self._unit = solid_face(landmarks)
+        self._photo, self._places, self._pivot = photo, landmarks[:SURFACE, :2].astype(np.float64), pivot
+        self._solid = solid[:SURFACE]
         self._triangles = Delaunay(self._places).simplices
 
     def turned(self, rotation: Array, around: Picture) -> Picture:

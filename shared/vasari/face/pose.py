@@ -71,13 +71,10 @@ def head_motion(reference: NDArray[Any], landmarks: NDArray[Any]) -> HeadMotion:
         reference: (478, 3) landmarks, see `vasari.face.mesh`.
         landmarks: (T, 478, 3) in the same picture's pixels.
     """
-    solid = with_depth(reference)
-    eyes = solid[list(_EYE_CORNERS)]
-    origin, unit = eyes.mean(0), float(np.linalg.norm(eyes[:2].mean(0) - eyes[2:].mean(0)))
+    solid, origin, unit = solid_face(reference)
     rigid = list(RIGID)
     seen = (landmarks[:, rigid] - origin) / unit
-    shape = (solid[rigid] - origin) / unit
-    shape[:, :2] *= 1 + shape[:, 2:] / CAMERA_DISTANCE
+    shape = solid[rigid]
 
     matrix, shift = _aligned(shape, seen)
     for _ in range(_ROUNDS):
@@ -91,6 +88,24 @@ def head_motion(reference: NDArray[Any], landmarks: NDArray[Any]) -> HeadMotion:
         matrix = Rotation.from_rotvec(step[:, :3]).as_matrix() @ matrix
         shift = shift + step[:, 3:]
     return HeadMotion(matrix, shift, np.sqrt((far**2).mean(1)))
+
+
+def solid_face(landmarks: NDArray[Any]) -> tuple[Array, Array, float]:
+    """A face in three dimensions, as it was before the camera flattened it.
+
+    Args:
+        landmarks: (478, 3) in a picture's pixels.
+
+    Returns:
+        (478, 3) points in interocular distances from midway between the eyes, with the canonical face's depth; that
+        middle, (3,), and the interocular distance, in pixels.
+    """
+    points = with_depth(landmarks)
+    eyes = points[list(_EYE_CORNERS)]
+    origin, unit = eyes.mean(0), float(np.linalg.norm(eyes[:2].mean(0) - eyes[2:].mean(0)))
+    solid = (points - origin) / unit
+    solid[:, :2] *= 1 + solid[:, 2:] / CAMERA_DISTANCE
+    return solid, origin, unit
 
 
 def _aligned(shape: Array, seen: Array) -> tuple[Array, Array]:
