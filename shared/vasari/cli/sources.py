@@ -52,9 +52,6 @@ class Sources:
         return {part: file for part, file in files.items() if file}
 
 
-_FILE = "of a motion file, as `vasari track` writes it."
-
-
 @dataclass(frozen=True)
 class MotionFiles(Sources):
     """The same options for a server, which takes motion files alone."""
@@ -63,12 +60,9 @@ class MotionFiles(Sources):
         Path | None,
         _option("Play this motion file, as `vasari track` writes it; SPEECH is only heard, or left out."),
     ] = None
-    mouth_from: Annotated[Path | None, _option(f"Jaw, lips and tongue: {_FILE}")] = None
-    pose_from: Annotated[
-        Path | None,
-        _option("The head's pose: likewise, or a CSV of second,yaw,pitch,roll[,x,y,z] in degrees and eye distances."),
+    mouth_from: Annotated[
+        Path | None, _option("Jaw, lips and tongue: of a motion file, as `vasari track` writes it.")
     ] = None
-    expression_from: Annotated[Path | None, _option("Brows, lids and gaze: likewise.")] = None
 
     @property
     def all(self) -> list[Path]:
