@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from safetensors.torch import load_file
-from torch import Tensor
 
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation, without_drift
@@ -22,7 +20,7 @@ from vasari.motion.speech import TICK, Floats
 from vasari.motion.training import filmed as films
 from vasari.motion.training.corpus import load_all
 from vasari.motion.training.lips import Examples
-from vasari.motion.training.whole import save
+from vasari.motion.training.whole import load_weights, save
 from vasari.motion.whisper import whisper
 from vasari.values import InputError, Reason
 
@@ -35,10 +33,11 @@ def fine_tune(
 ) -> list[Figure]:
     """Train the lips on clips, going on from weights; writes them and returns how well they do on these clips."""
     synthetic = _synthetic(corpus)
-    shot = _read(clips, _weights(start), show)
+    starting = _network(start)
+    shot = _read(clips, starting, show)
     tuned = _tuned(list(shot.values()), synthetic, output, start, steps, seed, device)
     save(tuned, output / WEIGHTS)
-    return _figures(clips, shot, {path.stem: tuned for path in clips}, _weights(start))
+    return _figures(clips, shot, {path.stem: tuned for path in clips}, starting)
 
 
 def leave_one_out(
@@ -52,14 +51,15 @@ def leave_one_out(
     if len(clips) < 2:
         raise InputError(Reason.INVALID_REQUEST, "leaving one out needs two clips at least")
     synthetic = _synthetic(corpus)
-    shot = _read(clips, _weights(start), show)
+    starting = _network(start)
+    shot = _read(clips, starting, show)
     networks = {}
     for done, path in enumerate(clips):
         show("left out", done, len(clips))
         others = [clip for name, clip in shot.items() if name != path.stem]
         networks[path.stem] = _tuned(others, synthetic, output / path.stem, start, steps, seed, device)
     show("left out", len(clips), len(clips))
-    return _figures(clips, shot, networks, _weights(start))
+    return _figures(clips, shot, networks, starting)
 
 
 def _synthetic(corpus: Path) -> Examples:
@@ -100,7 +100,7 @@ def _tuned(
     watched = [clip.watched for clip in clips if clip.trusted]
     if not watched:
         raise InputError(Reason.INVALID_REQUEST, "in none of the clips do the lips follow the sound")
-    return films.fit(watched, synthetic, folder, steps, seed, _state(start), device)
+    return films.fit(watched, synthetic, folder, steps, seed, load_weights(start / WEIGHTS), device)
 
 
 def _figures(
@@ -143,11 +143,7 @@ def said(samples: Floats, network: Articulation) -> tuple[Array, Array]:
     return gap, at_frames("mouthPucker", "mouthFunnel") - at_frames("mouthStretchLeft", "mouthSmileLeft")
 
 
-def _state(folder: Path) -> dict[str, Tensor]:
-    return {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
-
-
-def _weights(folder: Path) -> Articulation:
+def _network(folder: Path) -> Articulation:
     network = Articulation(ArticulationParams())
-    network.load_state_dict(_state(folder))
+    network.load_state_dict(load_weights(folder / WEIGHTS))
     return network.requires_grad_(False).eval()

@@ -41,7 +41,7 @@ def spoken(motion: Motion) -> list[Strip]:
 def peaks(curve: Array, fps: float, least: float = 0.1) -> list[int]:
     """Frames at which a curve is highest, the highest first, moments apart; none below `least`."""
     left, found = curve.copy(), []
-    while (frame := int(left.argmax())) is not None and left[frame] > least:
+    while left[frame := int(left.argmax())] > least:
         found.append(frame)
         span = round(_APART * fps)
         left[max(frame - span, 0) : frame + span + 1] = -np.inf

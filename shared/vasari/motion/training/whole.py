@@ -53,7 +53,7 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
         lip_params, params = ArticulationParams(width=16, layers=1), GeneratorParams(width=20, layers=1, heads=1)
         lip_steps, steps = min(lip_steps, 5), min(steps, 5)
 
-    start = {name: _weights(plan.start / name) if plan.start else None for name in (LIPS, PERFORMANCE)}
+    start = {name: load_weights(plan.start / name) if plan.start else None for name in (LIPS, PERFORMANCE)}
     hears = lips.fit(chosen, output, lip_steps, plan.seed, lip_params, device, start[LIPS])
     save(hears, output / LIPS)
     performs = performances.fit(chosen, output, steps, plan.seed, params, device, start[PERFORMANCE])
@@ -68,7 +68,8 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
     return text
 
 
-def _weights(path: Path) -> dict[str, Tensor]:
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """What `save` has written, as float32. Raises InputError where there is none."""
     try:
         return {name: tensor.float() for name, tensor in load_file(path).items()}
     except FileNotFoundError:
