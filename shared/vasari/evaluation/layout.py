@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Picture = NDArray[np.uint8]
 """(H, W, 3) RGB."""
@@ -55,6 +58,17 @@ def laid_out(title: str, above: Image.Image | None, groups: Sequence[tuple[str, 
             draw.text((left + 1, down + height + 2), _fitting(label, text, width), _FAINT, text)
         y += row
     return sheet
+
+
+def plotted(figure: Figure) -> Image.Image:
+    """A figure of pyplot's as a picture; closes it."""
+    from matplotlib import pyplot
+
+    figure.tight_layout()
+    figure.canvas.draw()
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])  # type: ignore[attr-defined]
+    pyplot.close(figure)
+    return picture
 
 
 def _fitting(label: str, font: ImageFont.FreeTypeFont, width: int) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip
+from vasari.evaluation.layout import plotted
 from vasari.evaluation.lips import Array, lip_gap, lip_rounding
 from vasari.values import Motion
 from vasari.values.motion import GAZE_PITCH, GAZE_YAW
@@ -97,8 +98,4 @@ def draw_motion(motion: Motion) -> Image.Image:
         axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         axis.margins(x=0)
     axes[-1].set_xlabel("seconds")
-    figure.tight_layout()
-    figure.canvas.draw()
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])  # type: ignore[attr-defined]
-    pyplot.close(figure)
-    return picture
+    return plotted(figure)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip
+from vasari.evaluation.layout import plotted
 from vasari.evaluation.lips import Array, lip_gap
 from vasari.motion import animate
 from vasari.values import Controls, Emotion, EmotionKeyframe, Gaze, Motion
@@ -187,11 +188,7 @@ def draw_wishes(speech: Speech) -> Image.Image:
         for row, (label, curve) in enumerate(curves):
             axes[row, column].plot((np.arange(len(curve)) + 0.5) / 25, curve, linewidth=1)
             axes[row, column].set_ylabel(f"{name}\n{label}")
-    figure.tight_layout()
-    figure.canvas.draw()
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])  # type: ignore[attr-defined]
-    pyplot.close(figure)
-    return picture
+    return plotted(figure)
 
 
 def _yaw(motion: Motion) -> Array:
