@@ -6,11 +6,12 @@ Only addresses, secrets and limits differ between one machine and a cluster; the
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -101,7 +102,9 @@ class Settings(BaseSettings):
     )
 
     # How long things are kept.
-    result_link_seconds: float = Field(default=3600.0, description="life of a presigned link")
+    result_link_seconds: float = Field(
+        default=3600.0, ge=1, le=7 * 86400.0, description="life of a presigned link; S3 allows seven days at most"
+    )
     retention_seconds: float = Field(
         default=7 * 86400.0, description="ended jobs, their media, and uploads that no job uses are deleted after this"
     )
@@ -121,5 +124,9 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. Exits with a sentence when a variable cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"VASARI_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        sys.exit(f"error: {'; '.join(wrong)}")

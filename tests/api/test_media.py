@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import urllib.error
 import urllib.request
 from io import BytesIO
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
-from tests.conftest import Workers
+from tests.conftest import Start, Workers
 
 from vasari.client import Client
 from vasari.jobs.schema import Asset, Litter
@@ -180,6 +181,21 @@ def test_the_video_arrives_whole_by_stream_and_by_link(
     assert done.result.uri_expire_time.ToDatetime() > done.end_time.ToDatetime()
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(done.result.uri.partition("?")[0])
+
+
+@pytest.mark.usefixtures("address")
+def test_a_link_is_good_for_its_time_and_for_no_longer(start_gateway: Start, photo: bytes, workers: Workers) -> None:
+    with start_gateway(result_link_seconds=3) as gateway, Client(gateway.address) as client:
+        job = client.submit(photo, SPEECH)
+        workers.finish(b"video")
+        result = client.get(job).result
+        with urllib.request.urlopen(result.uri) as answer:
+            assert answer.read() == b"video"
+        time.sleep(max(0.0, result.uri_expire_time.ToNanoseconds() / 1e9 - time.time()))
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(result.uri)
+        with urllib.request.urlopen(client.get(job).result.uri) as answer:
+            assert answer.read() == b"video"
 
 
 def test_a_job_without_a_video_has_none_to_download(client: Client, photo: bytes, tmp_path: Path) -> None:

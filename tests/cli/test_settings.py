@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vasari.config import Settings
+from vasari.config import Settings, settings
 
 SECRETS = ("database_url", "broker_url", "s3_access_key", "s3_secret_key")
 
@@ -31,3 +31,11 @@ def test_a_secrets_file_that_is_not_there_is_no_secret_that_is_empty(
 def test_no_secret_shows() -> None:
     settings = Settings(**dict.fromkeys(SECRETS, "hidden"))  # type: ignore[arg-type]
     assert "hidden" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_a_variable_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VASARI_RESULT_LINK_SECONDS", "700000")
+    monkeypatch.setenv("VASARI_MAX_ATTEMPTS", "many")
+    with pytest.raises(SystemExit, match=r"VASARI_RESULT_LINK_SECONDS: .* 604800") as ended:
+        settings.__wrapped__()
+    assert "VASARI_MAX_ATTEMPTS: " in str(ended.value)

@@ -7,7 +7,7 @@ import binascii
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -37,8 +37,7 @@ class Links:
         return self._sign(object_name, int(time.time() / (self._seconds / 2)))
 
     def _sign_now(self, object_name: str, _half_life: int) -> tuple[str, datetime]:
-        link = self._store.presign(object_name, self._seconds)
-        return link, datetime.now(UTC) + timedelta(seconds=self._seconds)
+        return self._store.presign(object_name, self._seconds)
 
 
 def job_message(job: schema.Job, links: Links) -> jobs_pb2.Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -92,9 +92,10 @@ class Store:
                 response.close()
                 response.release_conn()
 
-    def presign(self, name: str, seconds: float) -> str:
-        """A link with which anyone can GET the object for some seconds."""
-        return self._public.presigned_get_object(self._bucket, name, expires=timedelta(seconds=seconds))
+    def presign(self, name: str, seconds: float) -> tuple[str, datetime]:
+        """A link with which anyone can GET the object for some seconds, and when it expires."""
+        now, life = datetime.now(UTC).replace(microsecond=0), timedelta(seconds=seconds)  # links know whole seconds
+        return self._public.presigned_get_object(self._bucket, name, expires=life, request_date=now), now + life
 
     def names(self, prefix: str) -> list[str]:
         """Names of all objects under a prefix."""
