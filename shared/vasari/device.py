@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
 import cv2
 import torch
 
 from vasari.values import InputError, Reason
+
+CORES: Final = len(os.sched_getaffinity(0))
+"""That this process may use."""
 
 
 def use_device(wish: str) -> str:
@@ -14,7 +21,7 @@ def use_device(wish: str) -> str:
     Keeps each operation of torch and of OpenCV to one thread. Ours are small, and are finished by the time that
     threads have found together; worse, on a machine with other work to do they wait for each other at every single
     operation, spinning: a face that is found in 0.1 s then takes up to 14. Cores are put to use by whole frames
-    (`Renderer.frames`).
+    (`core_threads`).
 
     Raises:
         InputError: CUDA is wished for and not there, or the wish is none of the three.
@@ -27,3 +34,8 @@ def use_device(wish: str) -> str:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     return "cuda" if available and wish != "cpu" else "cpu"
+
+
+def core_threads(name: str) -> ThreadPoolExecutor:
+    """A thread for each core, whose operations keep to it: torch counts threads for each thread that calls it."""
+    return ThreadPoolExecutor(CORES, name, initializer=torch.set_num_threads, initargs=(1,))

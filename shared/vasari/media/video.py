@@ -25,7 +25,7 @@ from av.audio import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video import VideoStream
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from vasari.media.audio_track import AAC_FRAME, AAC_RATE
@@ -72,6 +72,7 @@ class SegmentWriter:
         self._target, self._fps, self._audio, self._start = target, fps, audio, start
         self._encoding = encoding or VideoEncoding()
         self._queue: deque[Future[None]] = deque()
+        self._reformatter = VideoReformatter()
 
     def __enter__(self) -> Self:
         self._run = self._running()
@@ -140,7 +141,8 @@ class SegmentWriter:
     def _encode(self, frame: av.VideoFrame | None, index: int) -> None:
         """Encode a frame, or flush the encoder for None. Runs in the thread."""
         if frame is not None:
-            frame = frame.reformat(
+            frame = self._reformatter.reformat(
+                frame,
                 format="yuv420p",
                 dst_colorspace=Colorspace.ITU709,
                 src_color_range=ColorRange.JPEG,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from torch import Tensor
 
+from vasari.device import core_threads
 from vasari.motion.articulation import Articulation
 from vasari.motion.speech import HOP, Floats, excerpt, speech_level
 from vasari.motion.visemes import Gesture
@@ -36,7 +38,7 @@ class Block:
 
 
 class Hearing:
-    """A recording and the two networks that hear it.
+    """A recording and the two networks that hear it: by every core, and a block ahead of what is asked for.
 
     Args:
         samples: (S,) mono, 16 kHz, -1..1.
@@ -47,17 +49,28 @@ class Hearing:
         self.level = speech_level(samples)
         self._encoder = encoder
         self._articulation = articulation
-        self._known: OrderedDict[int, Block] = OrderedDict()
+        self._known: OrderedDict[int, Future[Block]] = OrderedDict()
+        self._blocks = -(-len(samples) // (BLOCK_TICKS * HOP))
+        self._threads = core_threads("hearing")
 
     def block(self, index: int) -> Block:
         """Tokens index * BLOCK.. of the recording and what lips do; silence before and after it."""
+        block = self._listening(index)
+        if index + 1 < self._blocks:
+            self._listening(index + 1)
+        return block.result()
+
+    def _listening(self, index: int) -> Future[Block]:
         if index not in self._known:
-            heard = self._encoder.listen(self.samples, self.level, index * BLOCK, (index + 1) * BLOCK)
-            gestures = self._articulation.gestures(heard).cpu().numpy()
-            self._known[index] = Block(heard[AHEAD:-AHEAD], gestures)
+            self._known[index] = self._threads.submit(self._heard, index)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return self._known[index]
+
+    def _heard(self, index: int) -> Block:
+        heard = self._encoder.listen(self.samples, self.level, index * BLOCK, (index + 1) * BLOCK)
+        gestures = self._articulation.gestures(heard).cpu().numpy()
+        return Block(heard[AHEAD:-AHEAD], gestures)
 
     def gestures(self, start: int, stop: int) -> Floats:
         """(stop - start, 8) curves on the grid of ticks, which may lie beyond the recording."""
@@ -71,9 +84,9 @@ class Hearing:
 
     def opening(self) -> tuple[float, float]:
         """8th and 93rd percentile of the opening in speech: shut and open for this speaker."""
-        blocks = -(-len(self.samples) // (BLOCK_TICKS * HOP))
-        chosen = np.unique(np.linspace(0, blocks - 1, min(blocks, _LISTENED)).round().astype(int))
-        heard = np.concatenate([self.block(int(k)).gestures for k in chosen])
+        chosen = np.unique(np.linspace(0, self._blocks - 1, min(self._blocks, _LISTENED)).round().astype(int))
+        listening = [self._listening(int(k)) for k in chosen]
+        heard = np.concatenate([block.result().gestures for block in listening])
         spoken = heard[heard[:, Gesture.SPEECH] > 0.5, Gesture.OPENING]
         low, high = _PRIOR_OPENING
         if len(spoken):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from vasari.device import core_threads
 from vasari.motion.generator import Conditions, Generator
 
 STEPS: Final = 8
@@ -45,30 +47,42 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
     times = torch.linspace(1, 0, steps + 1, device=noise.device)
     x = noise
     clean = torch.empty(0)
-    for now, following in pairwise(times):
-        clean = _guided(generator, x, now.expand(len(x)), given, guidance)
-        signal, noisiness = levels(now)
-        remaining = (x - signal * clean[:, -x.shape[1] :]) / noisiness
-        signal, noisiness = levels(following)
-        x = signal * clean[:, -x.shape[1] :] + noisiness * remaining
+    with core_threads("guidance") as threads:
+        for now, following in pairwise(times):
+            clean = _guided(generator, x, now.expand(len(x)), given, guidance, threads)
+            signal, noisiness = levels(now)
+            remaining = (x - signal * clean[:, -x.shape[1] :]) / noisiness
+            signal, noisiness = levels(following)
+            x = signal * clean[:, -x.shape[1] :] + noisiness * remaining
     return _joined(clean, given.tail, given.known[:, 2])
 
 
-def _guided(generator: Generator, x: Tensor, step: Tensor, given: Conditions, guidance: Guidance) -> Tensor:
-    """Clean motion = conditioned + sum of weight x (conditioned - without that condition), in one batch."""
+def _guided(
+    generator: Generator, x: Tensor, step: Tensor, given: Conditions, guidance: Guidance, threads: Executor
+) -> Tensor:
+    """Clean motion = conditioned + sum of weight x (conditioned - without that condition).
+
+    A GPU finds them in one batch, CPUs each by a thread.
+    """
     weights = [guidance.heard, guidance.manner, guidance.tail]
     used = [k for k, weight in enumerate(weights) if weight]
-    copies = 1 + len(used)
-    known = given.known.repeat(copies, 1)
+    known = given.known.repeat(1 + len(used), 1, 1)
     for number, k in enumerate(used, 1):
-        known[number * len(x) : (number + 1) * len(x), k] = 0
-    repeated = Conditions(
-        given.heard.repeat(copies, 1, 1), given.manner.repeat(copies, 1), given.tail.repeat(copies, 1, 1), known
-    )
-    clean, *without = generator(x.repeat(copies, 1, 1), step.repeat(copies), repeated).chunk(copies)
+        known[number, :, k] = 0
+
+    @torch.inference_mode()  # a thread does not inherit it
+    def found(known: Tensor) -> Tensor:
+        copies = len(known)
+        heard, tail = (part.repeat(copies, 1, 1) for part in (given.heard, given.tail))
+        conditions = Conditions(heard, given.manner.repeat(copies, 1), tail, known.flatten(0, 1))
+        motion: Tensor = generator(x.repeat(copies, 1, 1), step.repeat(copies), conditions)
+        return motion.view(copies, *x.shape[:1], *motion.shape[1:])
+
+    parts = known.chunk(len(known)) if x.device.type == "cpu" else [known]
+    clean, *without = torch.cat(list(threads.map(found, parts))).unbind()
     for k, lacking in zip(used, without, strict=True):
         clean = clean + weights[k] * (clean - lacking)
-    return clean  # type: ignore[no-any-return]
+    return clean
 
 
 _BLEND: Final = 12.0

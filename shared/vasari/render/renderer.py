@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.device import CORES, core_threads
 from vasari.render.backdrop import Backdrop
 from vasari.render.body import build_body
 from vasari.render.combinations import combined
@@ -84,12 +84,11 @@ class Renderer:
         if self.device.type != "cpu":
             yield from (self._draw(part, step) for part in parts)
             return
-        cores = len(os.sched_getaffinity(0))
-        with ThreadPoolExecutor(cores, "render", initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        with core_threads("render") as pool:
             ahead: deque[Future[Tensor]] = deque()
             for part in parts:
                 ahead.append(pool.submit(self._draw, part, step))
-                if len(ahead) > cores:
+                if len(ahead) > CORES:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
