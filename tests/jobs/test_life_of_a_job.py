@@ -31,7 +31,7 @@ from tests.jobs.world import (
     waits_over,
 )
 
-from vasari.jobs import requests, tenants, transitions, upkeep, work
+from vasari.jobs import acceptance, requests, tenants, transitions, upkeep, work
 from vasari.jobs.schema import Appearance, Asset, Attempt, Hint, Job, Litter, Stage
 from vasari.jobs.states import AssetRole, JobState, Outcome, ResultKind, StageKind, StageState
 from vasari.values import Conflict, Defect, Fault, InputError, NotFound, QueueFull, Reason, SpoiltAppearance
@@ -179,7 +179,7 @@ def test_rivals_with_one_request_id_get_one_job(transaction: Transaction, engine
     def create(_: int) -> object:
         with Session(engine) as session, session.begin():
             start.wait()
-            return requests.create_job(session, TENANT, new_job(request_id="rivals"), max_unfinished=9).id
+            return acceptance.create_job(session, TENANT, new_job(request_id="rivals"), max_unfinished=9).id
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(create, range(4)))) == 1
@@ -425,12 +425,12 @@ def test_the_queue_limit_is_per_tenant(transaction: Transaction) -> None:
     with transaction() as session:
         upload_assets(session)
         for _ in range(3):
-            requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+            acceptance.create_job(session, TENANT, new_job(), max_unfinished=3)
         with pytest.raises(QueueFull) as full:
-            requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+            acceptance.create_job(session, TENANT, new_job(), max_unfinished=3)
         assert full.value.retry_after > 0
         run_everything(session)
-        requests.create_job(session, TENANT, new_job(), max_unfinished=3)
+        acceptance.create_job(session, TENANT, new_job(), max_unfinished=3)
 
 
 def test_another_tenant_sees_nothing(transaction: Transaction) -> None:

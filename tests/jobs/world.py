@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from vasari.jobs import requests, tenants, work
+from vasari.jobs import acceptance, requests, tenants, work
 from vasari.jobs.schema import Job, Stage
 from vasari.jobs.states import AssetRole, ResultKind, StageKind, StageState
 
@@ -32,7 +32,7 @@ LEASE_SECONDS = 60.0
 MAX_ATTEMPTS = 3
 
 
-def new_job(**changes: object) -> requests.NewJob:
+def new_job(**changes: object) -> acceptance.NewJob:
     values = {
         "assets": {AssetRole.PORTRAIT: PORTRAIT, AssetRole.SPEECH: SPEECH},
         "controls": {"seed": "1"},
@@ -40,7 +40,7 @@ def new_job(**changes: object) -> requests.NewJob:
         "engine": {"video": {}},
         "timeout": 3600.0,
     }
-    return requests.NewJob(**{**values, **changes})  # type: ignore[arg-type]
+    return acceptance.NewJob(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def upload_assets(session: Session, digests: Iterable[str] = (PORTRAIT, SPEECH)) -> None:
@@ -54,7 +54,7 @@ def upload_assets(session: Session, digests: Iterable[str] = (PORTRAIT, SPEECH))
 def accept(session: Session, **changes: object) -> UUID:
     new = new_job(**changes)
     upload_assets(session, new.assets.values())
-    return requests.create_job(session, TENANT, new, max_unfinished=1000).id
+    return acceptance.create_job(session, TENANT, new, max_unfinished=1000).id
 
 
 def claim(session: Session, kind: StageKind) -> work.Lease | None:

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from sqlalchemy.orm import Session
 
 from vasari.config import Settings
-from vasari.jobs import requests, schema
+from vasari.jobs import acceptance, requests, schema
 from vasari.jobs.states import AssetRole, JobState, ResultKind
 from vasari.jobs.watch import Watcher
 from vasari.proto.v1 import jobs_pb2, jobs_pb2_grpc
@@ -67,7 +67,7 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         portrait = assets.get(AssetRole.PORTRAIT)
         kind = request.result_kind or jobs_pb2.RESULT_KIND_VIDEO
         timeout = request.timeout.ToTimedelta().total_seconds()
-        new = requests.NewJob(
+        new = acceptance.NewJob(
             assets=assets,
             result_kind=ResultKind(jobs_pb2.ResultKind.Name(kind).removeprefix("RESULT_KIND_")),
             controls=controls_to_json(controls),
@@ -87,9 +87,9 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
 
         def create(session: Session) -> schema.Job | schema.Asset:
             """The job, or the portrait if it has to be looked at first."""
-            held = requests.hold_assets(session, tenant, set(assets.values()))
+            held = acceptance.hold_assets(session, tenant, set(assets.values()))
             unseen = self._intake.unseen_portrait({role: held[digest] for role, digest in assets.items()})
-            return unseen or requests.create_job(session, tenant, new, limit)
+            return unseen or acceptance.create_job(session, tenant, new, limit)
 
         try:
             while isinstance(made := await self._transactions.run(create), schema.Asset):

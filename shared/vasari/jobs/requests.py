@@ -1,58 +1,21 @@
-"""What callers ask: assets, and jobs from acceptance to deletion. Every query is by tenant."""
+"""What callers ask: assets, and jobs after their acceptance (`vasari.jobs.acceptance`). Every query is by tenant."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
-from vasari.jobs.schema import Appearance, Asset, Attempt, Event, Job, Json, Litter, Stage, Usage
-from vasari.jobs.states import AssetRole, JobState, ResultKind, StageKind, StageState, stage_kinds
-from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, hint, lock_job
-from vasari.telemetry.metrics import FACE_CACHE_LOOKUPS
-from vasari.values import Conflict, Fault, NotFound, QueueFull, Reason
-from vasari.values.engine import ENGINE_VERSION
+from vasari.jobs.schema import Appearance, Asset, Attempt, Job, Litter, Stage, Usage
+from vasari.jobs.states import JobState
+from vasari.jobs.transitions import LATE_WRITER_SECONDS, discard, end_job, lock_job
+from vasari.values import Fault, NotFound, Reason
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
-
-
-@dataclass(frozen=True)
-class NewJob:
-    """A request that has passed validation."""
-
-    assets: Mapping[AssetRole, str]
-    """SHA-256 of each."""
-    controls: Json
-    """`vasari.v1.Controls` in protobuf's JSON form."""
-    appearance_key: str | None
-    """See `vasari.store.names.appearance_key`; None without a portrait."""
-    engine: Json
-    """What to pin, so that every worker of the job does the same: encoder settings, length of segments."""
-    timeout: float
-    """Seconds until the job's deadline."""
-    result_kind: ResultKind = ResultKind.VIDEO
-    request_id: str | None = None
-    engine_version: str = ENGINE_VERSION
-    """That of the workers that may work on it."""
-    traceparent: str | None = None
-    """The trace that its stages continue."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over what was asked; versions and defaults of the server are not part of it."""
-        asked: list[object] = [self.assets.get(AssetRole.PORTRAIT), self.assets.get(AssetRole.SPEECH), self.controls]
-        more = {role: self.assets[role] for role in list(AssetRole)[2:] if role in self.assets}
-        if more or self.result_kind is not ResultKind.VIDEO:  # of which earlier releases knew nothing
-            asked += [more, self.result_kind]
-        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def find_asset(session: Session, tenant_id: str, digest: str) -> Asset:
@@ -93,100 +56,10 @@ def register_asset(session: Session, tenant_id: str, digest: str, size: int, obj
     return asset
 
 
-def hold_assets(session: Session, tenant_id: str, digests: Collection[str]) -> dict[str, Asset]:
-    """Assets by content, which cannot be deleted until the transaction ends. Raises NotFound."""
-    # In one order, or two could wait for each other.
-    wanted = select(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256.in_(digests)).order_by(Asset.sha256)
-    found = {asset.sha256: asset for asset in session.scalars(wanted.with_for_update(read=True, key_share=True))}
-    for digest in digests:
-        if digest not in found:
-            raise NotFound(f"there is no asset assets/{digest}; upload it first")
-    return found
-
-
 def note_portrait(session: Session, tenant_id: str, digest: str, pixels: int) -> None:
     """The asset's header has shown that it is a photo, of so many pixels."""
     noted = update(Asset).where(Asset.tenant_id == tenant_id, Asset.sha256 == digest)
     session.execute(noted.values(portrait_pixels=pixels).execution_options(synchronize_session=False))
-
-
-def create_job(session: Session, tenant_id: str, new: NewJob, max_unfinished: int) -> Job:
-    """Accept a job: its rows and the first hint in one transaction. The caller holds its assets (`hold_assets`).
-
-    A repeated `request_id` answers with the job that it made the first time.
-
-    Raises:
-        Conflict: the request_id was used for another request.
-        QueueFull: the tenant has `max_unfinished` unfinished jobs already.
-    """
-    unfinished = select(Job.id).where(Job.tenant_id == tenant_id, Job.state.in_(UNFINISHED)).limit(max_unfinished)
-    counted = select(func.count()).select_from(unfinished.subquery()).scalar_subquery()
-    known = select(Appearance.object_name).where(
-        Appearance.tenant_id == tenant_id, Appearance.key == new.appearance_key
-    )
-    waiting, face_object = session.execute(select(counted, known.scalar_subquery())).one()
-    if waiting >= max_unfinished:
-        if new.request_id and (job := _repeated(session, tenant_id, new)):
-            return job
-        raise QueueFull(f"{max_unfinished} jobs are unfinished, which is the limit; try again later", retry_after=10.0)
-
-    now = func.clock_timestamp()
-    values = {
-        "id": uuid4(),
-        "tenant_id": tenant_id,
-        "request_id": new.request_id or None,
-        "request_digest": new.digest,
-        "state": JobState.QUEUED,
-        "result_kind": new.result_kind,
-        **{f"{role}_sha256": new.assets.get(role) for role in AssetRole},
-        "controls": new.controls,
-        "appearance_key": new.appearance_key,
-        "engine": new.engine,
-        "engine_version": new.engine_version,
-        "traceparent": new.traceparent,
-        "deadline_at": now + timedelta(seconds=new.timeout),
-        "created_at": now,
-    }
-    # A rival with the same request_id makes this insert wait for its commit, and then do nothing.
-    statement = insert(Job).values(values).on_conflict_do_nothing(constraint="jobs_tenant_id_request_id_key")
-    made: Job | None = session.scalar(statement.returning(Job))
-    if made is None:
-        repeated = _repeated(session, tenant_id, new)
-        assert repeated is not None
-        return repeated
-    kinds = [
-        kind
-        for kind in stage_kinds(new.result_kind, AssetRole.PORTRAIT in new.assets)
-        if kind is not StageKind.RENDER  # motion adds a row for each segment
-    ]
-    known_face = {"object": face_object} if face_object is not None and len(kinds) > 1 else None
-    ready = 1 if known_face else 0
-    if known_face:
-        FACE_CACHE_LOOKUPS.labels("hit").inc()
-    # Callers wait for each way to Postgres: all stages go in one, the event and the first hint in another.
-    rows: list[Json] = [
-        {"job_id": made.id, "kind": kind, "state": StageState.BLOCKED, "output": None, "input": {}}
-        | {"index": 0, "attempts": 0, "frames_done": 0}
-        for kind in kinds
-    ]
-    rows[0] |= {"state": StageState.SKIPPED, "output": known_face}
-    rows[ready]["state"] = StageState.READY
-    into = insert(Stage).values(hinted_at=func.now()).returning(Stage, sort_by_parameter_order=True)
-    set_committed_value(made, "stages", list(session.scalars(into, rows)))
-    event = insert(Event).values(job_id=made.id, what="job accepted", data={})
-    session.execute(hint(kinds[ready], func.now()).add_cte(event.cte("event")))
-    return made
-
-
-def _repeated(session: Session, tenant_id: str, new: NewJob) -> Job | None:
-    found = session.execute(
-        select(Job.id, Job.request_digest).where(Job.tenant_id == tenant_id, Job.request_id == new.request_id)
-    ).one_or_none()
-    if found is None:
-        return None
-    if found.request_digest != new.digest:
-        raise Conflict(f"request_id {new.request_id!r} was used for another request; choose a new one")
-    return get_job(session, tenant_id, found.id)
 
 
 def get_job(session: Session, tenant_id: str, job_id: UUID) -> Job:

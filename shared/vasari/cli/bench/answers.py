@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -26,6 +27,9 @@ async def measure_answers(server: Server, folder: Path, bars: StageBars) -> Figu
     from vasari.client import AsyncClient
     from vasari.values import Controls
 
+    # The pauses of whoever measures are not those of what is measured.
+    gc.collect()
+    gc.freeze()
     async with AsyncClient(server.address) as client:
         photo, sound = await client.upload(inputs.portrait()), await client.upload(inputs.speech(folder, 1))
         seeds, made = count(), list[str]()
