@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from tests.faults.audit import Audit, audit, wait_for_the_end
 from tests.faults.faults import LEASE_SECONDS, Faults
 from tests.faults.stream import SAMPLE, Callers
+from tests.faults.twice import Twice
 
 from vasari.config import Settings
 from vasari.local.process import Event
@@ -44,6 +45,8 @@ class Outcome:
     callers: Callers
     poisoned: list[str]
     asked: list[str]
+    twice: int
+    """Messages that the broker delivered twice."""
     ended: bool
     audit: Audit
     seconds: float
@@ -65,9 +68,13 @@ def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bo
     def listener(event: Event) -> None:
         say(f"{event.name} {event.state}")
 
-    with patch.dict(os.environ, SETTINGS), Stack(folder / "stack", {"render": 2}, listener=listener) as stack:
+    with (
+        patch.dict(os.environ, SETTINGS),
+        Stack(folder / "stack", {"render": 2}, listener=listener) as stack,
+        Twice(stack.environment["VASARI_BROKER_URL"]) as twice,
+    ):
         url, settings = stack.environment["VASARI_DATABASE_URL"], _settings(stack)
-        box = Faults(stack, settings, SAMPLE, outage)
+        box = Faults(stack, settings, twice, SAMPLE, outage)
         kinds = box.all()
         callers = Callers(stack.address, folder, seed, jobs)
         # Each kind once before any comes again.
@@ -83,10 +90,10 @@ def run(seed: int, jobs: int, faults: int, outage: float, folder: Path, tell: bo
             time.sleep(0.2)
         say("no more faults, no more jobs")
         ended = wait_for_the_end(url, 180 + jobs)
-        box.all()["every message twice, and for jobs that ended"](chance)
+        kinds["messages for jobs that ended"](chance)
         time.sleep(3.0)
         found = audit(url, Store(settings), callers.accepted + box.poisoned + box.asked, callers.deleted, folder)
-    return Outcome(done, callers, box.poisoned, box.asked, ended, found, time.monotonic() - began)
+    return Outcome(done, callers, box.poisoned, box.asked, twice.messages, ended, found, time.monotonic() - began)
 
 
 def _settings(stack: Stack) -> Settings:
@@ -106,6 +113,7 @@ def table(outcome: Outcome) -> str:
     facts = {
         "jobs accepted": len(callers.accepted) + len(outcome.poisoned) + len(outcome.asked),
         "calls made again because no answer came": callers.repeated,
+        "messages delivered twice": outcome.twice,
         **{f"of these {state}": count for state, count in sorted(found.states.items())},
         **{f"a {kind}": count for kind, count in sorted(found.kinds.items())},
         **{f"FAILED for {reason}": count for reason, count in sorted(found.reasons.items())},

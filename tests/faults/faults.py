@@ -21,6 +21,7 @@ import psutil
 import psycopg
 from kombu.exceptions import OperationalError
 from tests.faults.stream import new_face
+from tests.faults.twice import Twice
 
 from vasari.broker import make_app, send_hint
 from vasari.broker.app import QUEUES
@@ -34,6 +35,7 @@ LEASE_SECONDS: Final = 3.0
 AT_WORK_SECONDS: Final = 60.0
 """How long a fault waits for its worker to have work, and to lose it: longer than others take to come back."""
 TRIES: Final = 5
+TWICE_SECONDS: Final = 20.0
 WORKERS: Final = ("face-encode", "motion", "render-1", "render-2")
 FILLER: Final = "filler"
 
@@ -41,8 +43,9 @@ FILLER: Final = "filler"
 class Faults:
     """A box of faults for one stack. Each method does one and returns when what it did is undone, if it can be."""
 
-    def __init__(self, stack: Stack, settings: Settings, speech: Path, outage: float) -> None:
-        self._stack, self._settings, self._speech, self._outage = stack, settings, speech, outage
+    def __init__(self, stack: Stack, settings: Settings, twice: Twice, speech: Path, outage: float) -> None:
+        self._stack, self._settings, self._twice = stack, settings, twice
+        self._speech, self._outage = speech, outage
         self._database_url = settings.database_url.get_secret_value()
         self._store, self._celery = Store(settings), make_app(settings)
         self.poisoned: list[str] = []
@@ -71,7 +74,10 @@ class Faults:
             "object store: SIGKILL": lambda _: self._signal("seaweedfs", signal.SIGKILL),
             "object store: stopped for a while": lambda _: self._stop_for("seaweedfs", self._outage),
             "object store: quota used up": self._fill_store,
-            "every message twice, and for jobs that ended": self._repeat_messages,
+            "broker: every message twice for a while": lambda _: self._twice.for_a_while(
+                max(TWICE_SECONDS, self._outage)
+            ),
+            "messages for jobs that ended": self._send_needless_messages,
             "a job that makes the model raise": self._poison,
         }
 
@@ -188,8 +194,8 @@ class Faults:
         except subprocess.TimeoutExpired:
             return ""
 
-    def _repeat_messages(self, _: random.Random) -> None:
-        """A hint names no stage: more of them are what was sent coming again, and come for jobs that ended."""
+    def _send_needless_messages(self, _: random.Random) -> None:
+        """A hint names no stage: those that nothing has called for are what is left of jobs that ended."""
         try:
             for _n in range(10):
                 for queue in QUEUES:
@@ -202,18 +208,21 @@ class Faults:
 
         Nobody foresaw that, as far as the platform knows, so every attempt is made, each by a fresh process.
         """
+        for _n in range(TRIES):
+            # Otherwise another fault was in the way.
+            with suppress(VasariError, ValueError), Client(self._stack.address) as client:
+                self.poisoned.append(self._poisoned_job(client))
+                return
+
+    def _poisoned_job(self, client: Client) -> str:
         self._photos += 1
         photo = new_face(self._photos)
-        try:
-            with Client(self._stack.address) as client:
-                deque(client.watch(client.submit(photo, self._speech, Controls(size=128))), maxlen=0)
-                digest = hashlib.sha256(photo).hexdigest()
-                (face,) = (name for name in self._store.names("") if "/appearances/" in name and digest in name)
-                kind, version = "appearance", Appearance.VERSION
-                arrays, fields = archive.load(kind, version, self._store.get(face))
-                arrays["mouth_place"] = np.zeros(3, np.float32)
-                self._store.put(face, archive.dump(kind, version, arrays, fields))
-                # Of another size, so that no worker has it prepared.
-                self.poisoned.append(client.submit(photo, self._speech, Controls(size=160)).name)
-        except (VasariError, ValueError):
-            return  # another fault was in the way
+        deque(client.watch(client.submit(photo, self._speech, Controls(size=128))), maxlen=0)
+        digest = hashlib.sha256(photo).hexdigest()
+        (face,) = (name for name in self._store.names("") if "/appearances/" in name and digest in name)
+        kind, version = "appearance", Appearance.VERSION
+        arrays, fields = archive.load(kind, version, self._store.get(face))
+        arrays["mouth_place"] = np.zeros(3, np.float32)
+        self._store.put(face, archive.dump(kind, version, arrays, fields))
+        # Of another size, so that no worker has it prepared.
+        return client.submit(photo, self._speech, Controls(size=160)).name

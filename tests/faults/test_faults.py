@@ -36,6 +36,8 @@ def test_no_lease_and_no_object_is_left(outcome: campaign.Outcome) -> None:
 
 
 def test_the_faults_were_felt(outcome: campaign.Outcome) -> None:
-    assert outcome.done.total() >= 16
+    assert outcome.done.total() == 17
     assert outcome.audit.attempts > len(outcome.callers.accepted)
     assert outcome.audit.leases_lost > 0
+    assert outcome.twice > 0
+    assert outcome.poisoned
