@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from vasari.evaluation.figures import Figure, Quantity, at_least, at_most, gathered
+from vasari.evaluation.figures import Figure, Quantity, at_least, at_most, gathered, within
 
 
 def test_a_mean_keeps_an_aim_that_one_value_misses() -> None:
@@ -18,6 +18,13 @@ def test_a_mean_keeps_an_aim_that_one_value_misses() -> None:
 @pytest.mark.parametrize(("aim", "worst"), [(at_least(0.95), "low"), (at_most(0.23), "high")])
 def test_the_worst_lies_on_the_aims_far_side(aim: object, worst: str) -> None:
     assert Figure(Quantity("x", "", aim), {"low": 0.1, "high": 1.0}).worst == worst  # type: ignore[arg-type]
+
+
+def test_a_band_is_kept_between_its_bounds_and_missed_beyond_either() -> None:
+    aim = within(1.0, 2.0)
+    assert str(aim) == "1 to 2"
+    assert [aim.kept(value) for value in (0.9, 1.0, 2.0, 2.1)] == [False, True, True, False]
+    assert Figure(Quantity("x", "", aim), {"low": 0.5, "high": 2.2}).worst == "low"
 
 
 def test_what_could_not_be_measured_counts_for_nothing() -> None:

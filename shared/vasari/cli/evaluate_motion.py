@@ -41,8 +41,9 @@ def motion(
     ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Measure motion: lips against filmed speakers, heads against the figures of people, wishes against what is done.
+    """Measure motion: lips and heads against those of filmed speakers, wishes against what is done.
 
+    With CLIPS and SPEECH together, the filmed heads' 10th to 90th percentile is the generated ones' aim.
     Each clip's sound and picture are aligned first. Phones that are known are read from a file beside a clip or a
     recording, CLIP.phones, with a line `start stop phone` for each.
 
@@ -50,7 +51,7 @@ def motion(
 
       vasari eval motion clips/*.mp4
 
-      vasari eval motion --speech speech.wav --minutes 5
+      vasari eval motion clips/*.mp4 --speech speech.wav --only heads
 
       vasari eval motion --speech english.wav --speech french.wav --portrait portrait.jpg --only rendered
     """
@@ -64,9 +65,11 @@ def motion(
         from vasari.config import settings
         from vasari.device import use_device
         from vasari.evaluation.curves import draw_curves
+        from vasari.evaluation.filmed import Filmed
         from vasari.evaluation.filmed_again import measure_rendered
+        from vasari.evaluation.heads import measure_heads
         from vasari.evaluation.lips import phones_of
-        from vasari.evaluation.speaking import measure_clips, measure_controls, measure_heads
+        from vasari.evaluation.speaking import measure_clips, measure_controls
         from vasari.evaluation.voices import measure_voices
         from vasari.media.speech import read_speech
 
@@ -78,13 +81,18 @@ def motion(
         def show(what: str, done: int, total: int) -> None:
             bars.update(what, done, total, f"{done} of {total}")
 
+        filmed: dict[Path, Filmed] = {}
+        if plot or only in (None, "clips", "heads"):
+            for done, path in enumerate(clips or ()):
+                show("clips", done, len(clips or ()))
+                filmed[path] = Filmed.read(path)
         figures: list[Figure] = []
-        if clips and only in (None, "clips"):
-            figures += measure_clips(clips, show)
-        if clips and plot:
-            draw_curves(clips, plot, show)
+        if filmed and only in (None, "clips"):
+            figures += measure_clips(filmed, show)
+        if filmed and plot:
+            draw_curves(list(filmed.values()), plot, show)
         if first is not None and only in (None, "heads"):
-            figures += measure_heads(first, minutes, show)
+            figures += measure_heads(first, minutes, filmed, show)
         if first is not None and only in (None, "controls"):
             figures += measure_controls(first, show)
         if said and only in (None, "voices"):

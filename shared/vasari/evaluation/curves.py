@@ -19,20 +19,15 @@ _CLIPS: Final = 3
 _SECONDS: Final = 10
 
 
-def draw_curves(clips: Sequence[Path], picture: Path, show: Show) -> None:
-    """Yaw, pitch, roll and the opening of the lips, a column for each clip; lips over their 95th percentile.
-
-    Raises:
-        InputError: a clip has no sound, or hardly ever shows a face.
-    """
+def draw_curves(clips: Sequence[Filmed], picture: Path, show: Show) -> None:
+    """Yaw, pitch, roll and the opening of the lips, a column for each clip; lips over their 95th percentile."""
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     chosen = clips[:_CLIPS]
     figure, axes = pyplot.subplots(4, len(chosen), sharex="col", sharey="row", squeeze=False, figsize=(12, 7))
-    for column, path in enumerate(chosen):
+    for column, filmed in enumerate(chosen):
         show("curves", column, len(chosen))
-        filmed = Filmed.read(path)
         motion = animate(filmed.samples, Controls(seed=column))
         gap = lip_gap(motion)
         later = best_lag(gap, filmed.opening)

@@ -10,26 +10,40 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Aim:
-    """A bound that a figure should keep: at most, or at least."""
+    """The bounds that a figure should keep."""
 
-    bound: float
-    at_least: bool
+    low: float = -math.inf
+    high: float = math.inf
     each: bool = False
-    """Whether every single value should keep it; else their mean."""
+    """Whether every single value should keep them; else their mean."""
 
     def kept(self, value: float) -> bool:
-        return value >= self.bound if self.at_least else value <= self.bound
+        return self.low <= value <= self.high
+
+    def beyond(self, value: float) -> float:
+        """How far a value lies beyond the nearer bound; negative inside."""
+        return max(self.low - value, value - self.high)
 
     def __str__(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.bound:g}{' each' if self.each else ''}"
+        if math.isinf(self.high):
+            bounds = f"≥ {self.low:g}"
+        elif math.isinf(self.low):
+            bounds = f"≤ {self.high:g}"
+        else:
+            bounds = f"{self.low:.3g} to {self.high:.3g}"
+        return f"{bounds}{' each' if self.each else ''}"
 
 
 def at_least(bound: float, *, each: bool = False) -> Aim:
-    return Aim(bound, True, each)
+    return Aim(low=bound, each=each)
 
 
 def at_most(bound: float, *, each: bool = False) -> Aim:
-    return Aim(bound, False, each)
+    return Aim(high=bound, each=each)
+
+
+def within(low: float, high: float) -> Aim:
+    return Aim(low, high)
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,8 @@ class Figure:
         measured = self.measured
         if not measured or self.aim is None:
             return None
-        return (min if self.aim.at_least else max)(measured, key=lambda name: measured[name])
+        aim = self.aim
+        return max(measured, key=lambda name: aim.beyond(measured[name]))
 
     @property
     def kept(self) -> bool | None:

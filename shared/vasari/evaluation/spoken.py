@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip
+from vasari.evaluation.eyes import gaze, lids
 from vasari.evaluation.layout import plotted
 from vasari.evaluation.lips import Array, lip_gap, lip_rounding
 from vasari.values import Motion
-from vasari.values.motion import GAZE_PITCH, GAZE_YAW
 
 _EVERY: Final = 5
 """Frames from one picture of the overview to the next."""
@@ -27,12 +27,12 @@ _APART: Final = 0.25
 
 def spoken(motion: Motion) -> list[Strip]:
     """An overview of a motion, its closings of the lips and blinks frame by frame, and its widest openings."""
-    gap, lids = lip_gap(motion), motion("eyeBlinkLeft").astype(np.float64)
+    gap = lip_gap(motion)
     pressed = motion("mouthPressLeft").astype(np.float64)
     groups = (
         Strip(f"One frame in {_EVERY}", _at(motion, range(0, len(motion), _EVERY)), Crop.FRAME),
         Strip("Lips that close", _moments(motion, pressed), Crop.MOUTH),
-        Strip("Blinks", _moments(motion, lids), Crop.EYES),
+        Strip("Blinks", _moments(motion, lids(motion)), Crop.EYES),
         Strip("Widest openings", _at(motion, sorted(peaks(gap, motion.fps)[: 2 * _MOMENTS]))),
         Strip("Fastest turns of the head", _moments(motion, turning(motion)), Crop.FRAME),
     )
@@ -80,14 +80,11 @@ def draw_motion(motion: Motion) -> Image.Image:
             "smile": motion("mouthSmileLeft"),
         },
         "lids, brows": {
-            "blink": motion("eyeBlinkLeft"),
+            "blink": lids(motion),
             "inner brow": motion("browInnerUp"),
             "knit": motion("browDownLeft"),
         },
-        "gaze, deg": {
-            "right": GAZE_YAW * (motion("eyeLookOutLeft") - motion("eyeLookInLeft")),
-            "up": GAZE_PITCH * (motion("eyeLookUpLeft") - motion("eyeLookDownLeft")),
-        },
+        "gaze, deg": {name: gaze(motion)[:, k] for k, name in enumerate(("right", "up"))},
         "head, deg": {name: motion.rotation[:, k] for k, name in enumerate(("yaw", "pitch", "roll"))},
     }
     figure, axes = pyplot.subplots(len(rows), sharex=True, figsize=(20, 7))

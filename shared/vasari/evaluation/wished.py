@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip
+from vasari.evaluation.eyes import gaze, lids
 from vasari.evaluation.layout import plotted
 from vasari.evaluation.lips import Array, lip_gap
 from vasari.motion import animate
 from vasari.values import Controls, Emotion, EmotionKeyframe, Gaze, Motion
-from vasari.values.motion import GAZE_YAW
 
 Show = Callable[[str, int, int], None]
 Speech = NDArray[np.float32]
@@ -135,12 +135,7 @@ def _idle(say: _Speaker) -> Iterator[Strip]:
 
 def aside(motion: Motion) -> Array:
     """(T,) degrees to the image's right at which the eyes look, from where the head looks."""
-    return np.asarray(GAZE_YAW * (motion("eyeLookOutLeft") - motion("eyeLookInLeft")), np.float64)
-
-
-def lids(motion: Motion) -> Array:
-    """(T,) closure of the lids 0..1."""
-    return motion("eyeBlinkLeft").astype(np.float64)
+    return gaze(motion)[:, 0]
 
 
 def _cell(label: str, motion: Motion, frame: int) -> Cell:
