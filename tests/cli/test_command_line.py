@@ -156,7 +156,7 @@ def test_files_that_are_not_there(command: str, media: tuple[str, str], capsys: 
         (["up", "--workers", "render"], "--workers wants STAGE=N such as render=2, is 'render'"),
         (["up", "--workers", "cook=2"], "there is no stage cook: workers are for face-encode, motion, render"),
         (["sing"], "No such command 'sing'"),
-        (["render"], "Missing argument 'PORTRAIT'"),
+        (["render"], "PORTRAIT is missing"),
         (["submit"], "a job needs speech, a motion file, or both"),
     ],
 )

@@ -10,9 +10,11 @@ from pathlib import Path
 import av
 import matplotlib
 import numpy as np
+import pytest
 
+from vasari.cli.app import run
 from vasari.face.find import find_face
-from vasari.media.motion_file import write_motion
+from vasari.media.motion_file import read_motion, write_motion
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index
 
@@ -87,3 +89,19 @@ def test_a_file_that_is_none_of_the_three_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert "words.txt" in done.stderr
     assert not (tmp_path / "v.mp4").exists()
+
+
+def test_a_motion_alone_needs_no_portrait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    poses, alone = tmp_path / "poses.csv", tmp_path / "motion.csv"
+    poses.write_text("second,yaw,pitch,roll\n0,-12,0,0\n6,12,0,0\n")
+    said = ["render", str(SPEECH), "--motion-only", "--fps", str(FPS), "-o"]
+    assert run([*said, str(alone), "--pose-from", str(poses)]) == 0
+    assert "of motion" in capsys.readouterr().out
+    motion = read_motion(alone)
+    assert len(motion) == 66
+    assert motion.rotation[[0, 59], 0] == pytest.approx([-12, 12], abs=0.5)
+    assert motion("jawOpen").max() > 0.3
+    assert run([*said, str(tmp_path / "motion.mp4")]) == 2
+    assert "motion.csv" in capsys.readouterr().err
+    assert run(["render", "--fps", str(FPS)]) == 2
+    assert "--motion-only" in capsys.readouterr().err

@@ -10,6 +10,9 @@ import typer
 Portrait = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
 ]
+OptionalPortrait = Annotated[
+    Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
+]
 OptionalSpeech = Annotated[
     Path | None,
     typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound."),
@@ -19,6 +22,14 @@ ResultOutput = Annotated[
     Path | None,
     typer.Option(
         "--output", "-o", help="The file to write.", show_default="video.mp4, or motion.csv of a motion alone"
+    ),
+]
+MotionOnly = Annotated[
+    bool,
+    typer.Option(
+        "--motion-only",
+        help="Make no video but the motion, a CSV for game engines. PORTRAIT may be left out: its face only tells "
+        "how far the mouth opens.",
     ),
 ]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from vasari.cli.arguments import OptionalSpeech, Output, Portrait, writable
+from vasari.cli.arguments import MotionOnly, OptionalPortrait, OptionalSpeech, ResultOutput, result_path
 from vasari.cli.options import takes
 from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
@@ -29,11 +29,12 @@ def register(app: typer.Typer) -> None:
 
 @takes(wishes=Wishes, sources=Sources)
 def render(
-    portrait: Portrait,
     wishes: Wishes,
     sources: Sources,
+    portrait: OptionalPortrait = None,
     speech: OptionalSpeech = None,
-    output: Output = Path("video.mp4"),
+    output: ResultOutput = None,
+    motion_only: MotionOnly = False,
     background_picture: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
@@ -42,7 +43,7 @@ def render(
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
 ) -> None:
-    """Make a video here and now, in one process.
+    """Make a video, or a motion alone, here and now, in one process.
 
     [bold]Examples[/bold]
 
@@ -57,8 +58,10 @@ def render(
       vasari render portrait.jpg --motion motion.csv -o silent.mp4
 
       vasari render portrait.jpg speech.wav --pose-from poses.csv --expression-from smiling.mp4 -o video.mp4
+
+      vasari render speech.wav --motion-only -o motion.csv
     """
-    from vasari.cli.pipeline import make_video
+    from vasari.cli.pipeline import make_motion, make_video
     from vasari.cli.show import StageBars, summary
     from vasari.config import settings
     from vasari.values import Framing
@@ -67,13 +70,21 @@ def render(
     controls = wishes.controls()
     if background_picture and controls.framing is Framing.PORTRAIT:
         raise InvalidRequest([Violation("--background-picture", "needs --framing face")])
-    writable(output)
+    if motion_only and speech is None:
+        portrait, speech = None, portrait
+    if portrait is None and not motion_only:
+        raise InvalidRequest([Violation("PORTRAIT", "is missing; a motion alone, with --motion-only, needs none")])
+    path = result_path(output, motion_only)
     began = time.monotonic()
     with StageBars() as bars:
-        clip, costs = make_video(
-            portrait, speech, output, controls, settings(), device, bars.count, sources, background_picture
-        )
-    summary(output, costs, time.monotonic() - began, clip.seconds)
+        if portrait is None or motion_only:
+            seconds, costs = make_motion(portrait, speech, path, controls, settings(), device, bars.count, sources)
+        else:
+            clip, costs = make_video(
+                portrait, speech, path, controls, settings(), device, bars.count, sources, background_picture
+            )
+            seconds = clip.seconds
+    summary(path, costs, time.monotonic() - began, seconds, "motion" if motion_only else "video")
 
 
 def up(

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from vasari.cli.sources import Sources, read_source
 from vasari.config import Settings
 from vasari.values import Clip, Controls, InputError, Motion, Reason
-from vasari.values.parts import combined
+from vasari.values.parts import Part, combined
 
 T = TypeVar("T")
 
 
-MakeWindows = Callable[[NDArray[np.float32]], Iterator[Motion]]
-"""From a face's proportions to the motion of it, window by window."""
+MakeWindows = Callable[[NDArray[np.float32] | None], Iterator[Motion]]
+"""From a face's proportions, or None for an average face's, to the motion of it, window by window."""
 
 
 class Show(Protocol):
@@ -118,13 +118,8 @@ def make_video(
         if speech and sound:
             with costs.of("sound"):
                 encode_speech(speech, sound, total / controls.fps)
-        read = {}
-        for path in dict.fromkeys(sources.parts.values()):  # one video may be followed for several parts
-            with costs.of("motion"):
-                followed = partial(show, path.name, total=0)
-                source = read_source(path, controls, settings, appearance.identity, torch_device, followed)
-                read[path] = source.lasting(total)
-        parts = {part: read[path] for part, path in sources.parts.items()}
+        with costs.of("motion"):
+            parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
         first = 0
         for motion in costs.each("motion", combined(make_windows(appearance.identity), parts)):
             show("motion", first + len(motion), total)
@@ -140,6 +135,77 @@ def make_video(
             clip = join(segments, sound, output)
         show("join", 1, 1)
     return clip, dict(costs.seconds)
+
+
+def make_motion(
+    portrait: Path | None,
+    speech: Path | None,
+    output: Path,
+    controls: Controls,
+    settings: Settings,
+    device: str,
+    show: Show,
+    sources: Sources | None = None,
+) -> tuple[float, dict[str, float]]:
+    """Make the motion alone, as a CSV of Live Link Face; memory does not grow with its length.
+
+    Args:
+        portrait: whose proportions set how far speech opens the mouth; an average face's without one.
+
+    Returns:
+        Seconds of motion, and the seconds that each stage took.
+
+    Raises:
+        InputError: as `make_video`.
+    """
+    costs, sources = Costs(), sources or Sources()
+    show("load", 0, 0)
+    with costs.of("load"):
+        from vasari.device import use_device
+        from vasari.face import encode
+        from vasari.media.files import replacing
+        from vasari.media.portrait import read_portrait
+        from vasari.values.livelink import write_csv
+
+        torch_device = use_device(device)
+    identity = None
+    if portrait:
+        show("face", 0, 0)
+        with costs.of("face"):
+            identity = encode(read_portrait(portrait, settings.max_portrait_pixels), controls.face_index).identity
+        show("face", 1, 1)
+    with costs.of("motion"):
+        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
+        parts = _parts(sources, total, controls, settings, identity, torch_device, show)
+        done = 0
+
+        def shown(windows: Iterator[Motion]) -> Iterator[Motion]:
+            nonlocal done
+            for window in windows:
+                yield window
+                done += len(window)
+                show("motion", done, total)
+
+        with replacing(output) as target, target.open("w") as text:
+            write_csv(text, shown(combined(make_windows(identity), parts)))
+    return total / controls.fps, dict(costs.seconds)
+
+
+def _parts(
+    sources: Sources,
+    frames: int,
+    controls: Controls,
+    settings: Settings,
+    identity: NDArray[np.float32] | None,
+    device: str,
+    show: Show,
+) -> dict[Part, Motion]:
+    """What the sources of parts hold, each lasting so many frames."""
+    read = {}
+    for path in dict.fromkeys(sources.parts.values()):  # one video may be followed for several parts
+        followed = partial(show, path.name, total=0)
+        read[path] = read_source(path, controls, settings, identity, device, followed).lasting(frames)
+    return {part: read[path] for part, path in sources.parts.items()}
 
 
 def _foundation(
@@ -159,7 +225,9 @@ def _foundation(
         played = read_motion(motion, controls.fps, settings.max_speech_seconds)
         return len(played), lambda _identity: play_windows(played, controls, window)
     if speech is None:
-        raise InputError(Reason.INVALID_REQUEST, "a video needs SPEECH, a motion file with --motion, or both")
+        raise InputError(
+            Reason.INVALID_REQUEST, "there is nothing to say: give SPEECH, a motion file with --motion, or both"
+        )
     samples = read_speech(speech, settings.max_speech_seconds).samples
     frames = frame_count(len(samples), controls.fps)
     return frames, lambda identity: animate_windows(samples, controls, identity, window, device)

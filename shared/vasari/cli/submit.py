@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from vasari.cli.arguments import OptionalSpeech, ResultOutput, result_path
+from vasari.cli.arguments import MotionOnly, OptionalPortrait, OptionalSpeech, ResultOutput, result_path
 from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
 from vasari.cli.options import takes
 from vasari.cli.server import Server
@@ -30,19 +30,10 @@ def submit(
     wishes: Wishes,
     files: MotionFiles,
     server: Server,
-    portrait: Annotated[
-        Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
-    ] = None,
+    portrait: OptionalPortrait = None,
     speech: OptionalSpeech = None,
     output: ResultOutput = None,
-    motion_only: Annotated[
-        bool,
-        typer.Option(
-            "--motion-only",
-            help="Make no video but the motion, a CSV for game engines. PORTRAIT may be left out: its face only tells "
-            "how far the mouth opens.",
-        ),
-    ] = False,
+    motion_only: MotionOnly = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the result, or only print the job.")] = True,
 ) -> None:
     """Have a server make a video, or a motion alone, show how it gets on, and fetch it.
