@@ -48,6 +48,17 @@ class Conditions(NamedTuple):
     """(B, 3) 1 where heard, manner and tail are given, 0 where that one is left out."""
 
 
+class Embedded(NamedTuple):
+    """Conditions as the layers see them: alike in every step of sampling, and so worked out once."""
+
+    heard: Tensor
+    """(B, tail + window, width)"""
+    manner: Tensor
+    """(B, width)"""
+    tail: Tensor
+    """(B, tail, width)"""
+
+
 class Modulation(nn.Module):
     """Shift, scale and gate of a half layer, from the embedding of step and manner (Peebles and Xie 2023)."""
 
@@ -118,16 +129,24 @@ class Generator(nn.Module):
         Returns:
             (B, tail + window, motion) the clean motion of the tail, as the network sees it, and of the window.
         """
-        p = self.params
+        return self.denoise(noisy, step, self.embed(given))
+
+    def embed(self, given: Conditions) -> Embedded:
+        """What stands for the conditions, those left out included."""
         heard_known, manner_known, tail_known = given.known[:, :, None].unbind(1)
-        motion = F.pad(torch.cat([given.tail, noisy], 1), (0, 1))
-        motion[:, : p.tail, -1] = 1  # tells what is given from what is to be found
-        x = self.enter_motion(motion)
-        x[:, : p.tail] = torch.where(tail_known[:, :, None] > 0, x[:, : p.tail], self.unknown[2])
         heard = self.enter_heard((given.heard - self.mean) / self.deviation)
-        x = x + torch.where(heard_known[:, :, None] > 0, heard, self.unknown[0])
-        manner = torch.where(manner_known > 0, self.enter_manner(given.manner), self.unknown[1])
-        embedded = self.enter_step(sinusoids(step, p.width)) + manner
+        tail = self.enter_motion(F.pad(given.tail, (0, 1), value=1.0))  # 1 tells what is given from what is to be found
+        return Embedded(
+            torch.where(heard_known[:, :, None] > 0, heard, self.unknown[0]),
+            torch.where(manner_known > 0, self.enter_manner(given.manner), self.unknown[1]),
+            torch.where(tail_known[:, :, None] > 0, tail, self.unknown[2]),
+        )
+
+    def denoise(self, noisy: Tensor, step: Tensor, given: Embedded) -> Tensor:
+        """The same as a call, from conditions that are embedded already."""
+        p = self.params
+        x = torch.cat([given.tail, self.enter_motion(F.pad(noisy, (0, 1)))], 1) + given.heard
+        embedded = self.enter_step(sinusoids(step, p.width)) + given.manner
 
         rotation = rotary(x.shape[1], p.width // p.heads, x.device)
         for layer in self.layers:

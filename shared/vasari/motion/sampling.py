@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -11,17 +11,21 @@ import torch
 from torch import Tensor
 
 from vasari.device import core_threads
-from vasari.motion.generator import Conditions, Generator
+from vasari.motion.generator import Conditions, Embedded, Generator
 
 STEPS: Final = 8
 SPREAD: Final = 1.1
 """Standard deviation of the noise that sampling starts from. Few steps lose some of what was learned to vary; a little
 more noise than in training gives it back (1.0 left heads a sixth too still)."""
 
+_LEANING: Final = 3
+"""Steps for which what is leaned on is worked out once: it changes little from one to the next, and costs a pass."""
+
 
 @dataclass(frozen=True)
 class Guidance:
-    """How far each condition is leaned on beyond what was learned; 0 asks nothing beyond."""
+    """How far each condition is leaned on beyond what was learned: clean motion = with all conditions + the sum of
+    weight x (with all - without that one). 0 asks nothing beyond."""
 
     heard: float = 0.0
     manner: float = 0.0
@@ -45,11 +49,21 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
         (B, window, motion) normalised; it goes on from the tail without a step.
     """
     times = torch.linspace(1, 0, steps + 1, device=noise.device)
+    weights = [guidance.heard, guidance.manner, guidance.tail]
+    used = [k for k, weight in enumerate(weights) if weight]
+    embedded = [generator.embed(given), *(generator.embed(_without(given, k)) for k in used)]
     x = noise
-    clean = torch.empty(0)
+    clean = leaning = torch.zeros_like(given.heard[:, :, : noise.shape[-1]])
     with core_threads("guidance") as threads:
-        for now, following in pairwise(times):
-            clean = _guided(generator, x, now.expand(len(x)), given, guidance, threads)
+        for number, (now, following) in enumerate(pairwise(times)):
+            found = partial(_found, generator, x, now.expand(len(x)))
+            if used and number % _LEANING == 0:
+                clean, *without = threads.map(found, embedded)
+                differences = [weights[k] * (clean - lacking) for k, lacking in zip(used, without, strict=True)]
+                leaning = torch.stack(differences).sum(0)
+            else:
+                clean = found(embedded[0])
+            clean = clean + leaning
             signal, noisiness = levels(now)
             remaining = (x - signal * clean[:, -x.shape[1] :]) / noisiness
             signal, noisiness = levels(following)
@@ -57,32 +71,15 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
     return _joined(clean, given.tail, given.known[:, 2])
 
 
-def _guided(
-    generator: Generator, x: Tensor, step: Tensor, given: Conditions, guidance: Guidance, threads: Executor
-) -> Tensor:
-    """Clean motion = conditioned + sum of weight x (conditioned - without that condition).
+@torch.inference_mode()  # a thread does not inherit it
+def _found(generator: Generator, x: Tensor, step: Tensor, given: Embedded) -> Tensor:
+    return generator.denoise(x, step, given)
 
-    A GPU finds them in one batch, CPUs each by a thread.
-    """
-    weights = [guidance.heard, guidance.manner, guidance.tail]
-    used = [k for k, weight in enumerate(weights) if weight]
-    known = given.known.repeat(1 + len(used), 1, 1)
-    for number, k in enumerate(used, 1):
-        known[number, :, k] = 0
 
-    @torch.inference_mode()  # a thread does not inherit it
-    def found(known: Tensor) -> Tensor:
-        copies = len(known)
-        heard, tail = (part.repeat(copies, 1, 1) for part in (given.heard, given.tail))
-        conditions = Conditions(heard, given.manner.repeat(copies, 1), tail, known.flatten(0, 1))
-        motion: Tensor = generator(x.repeat(copies, 1, 1), step.repeat(copies), conditions)
-        return motion.view(copies, *x.shape[:1], *motion.shape[1:])
-
-    parts = known.chunk(len(known)) if x.device.type == "cpu" else [known]
-    clean, *without = torch.cat(list(threads.map(found, parts))).unbind()
-    for k, lacking in zip(used, without, strict=True):
-        clean = clean + weights[k] * (clean - lacking)
-    return clean
+def _without(given: Conditions, condition: int) -> Conditions:
+    known = given.known.clone()
+    known[:, condition] = 0
+    return given._replace(known=known)
 
 
 _BLEND: Final = 12.0

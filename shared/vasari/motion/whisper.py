@@ -55,9 +55,9 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, start: int) -> Tensor:
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        attended = F.scaled_dot_product_attention(q, k, v)
+        attended = F.scaled_dot_product_attention(q[:, :, start:], k, v)
         return self.out(attended.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
@@ -71,8 +71,9 @@ class Block(nn.Module):
         self.mlp_norm = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attention(self.attention_norm(x))
+    def forward(self, x: Tensor, start: int = 0) -> Tensor:
+        """(B, T, width) -> (B, T - start, width): tokens from `start` on, which hear those before them too."""
+        x = x[:, start:] + self.attention(self.attention_norm(x), start)
         return x + self.mlp(self.mlp_norm(x))  # type: ignore[no-any-return]
 
 
@@ -87,13 +88,14 @@ class WhisperEncoder(nn.Module):
         self.positions = nn.Parameter(torch.empty(params.positions, params.width))
         self.blocks = nn.ModuleList(Block(params.width, params.heads) for _ in range(params.layers))
 
-    def forward(self, mel: Tensor) -> Tensor:
-        """(B, mels, T) as `log_mel` gives them -> (B, T / 2, width); T at most twice `positions`."""
+    def forward(self, mel: Tensor, start: int = 0) -> Tensor:
+        """(B, mels, T) as `log_mel` gives them -> (B, T / 2 - start, width); T at most twice `positions`."""
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.positions[: x.shape[1]]
-        for block in self.blocks:
+        *before, last = self.blocks
+        for block in before:
             x = block(x)
-        return x
+        return last(x, start)  # type: ignore[no-any-return]
 
     @torch.inference_mode()
     def listen(self, samples: Floats, level: float, start: int, stop: int) -> Tensor:
@@ -109,7 +111,7 @@ class WhisperEncoder(nn.Module):
         """
         gain = 10 ** ((_SPEECH_DB - level) / 20)
         mel = log_mel(samples, 2 * (start - PAST), 2 * (stop + AHEAD), gain, self.positions.device)
-        return self(mel[None])[0, PAST - AHEAD :]  # type: ignore[no-any-return]
+        return self(mel[None], PAST - AHEAD)[0]  # type: ignore[no-any-return]
 
 
 def log_mel(samples: Floats, start: int, stop: int, gain: float, device: torch.device) -> Tensor:
