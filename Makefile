@@ -7,7 +7,7 @@ PACKAGES := shared $(SERVICES)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check fuzz promtool faults format proto lock scale-sim clean
+.PHONY: help setup demo test check fuzz promtool faults images format proto lock scale-sim clean
 
 help:
 	@echo "make demo    set up, start the whole stack, make out/demo.mp4, stop the stack"
@@ -16,6 +16,7 @@ help:
 	@echo "make setup   leave .venv/bin/vasari ready; does nothing when nothing changed"
 	@echo "make check   only types, style and layers        make format  mend the style"
 	@echo "make faults  kill, stop and starve the whole service while 500 jobs run; 30 to 50 minutes"
+	@echo "make images  what each Dockerfile installs, in a clean environment, and its entry point; together they make a video"
 	@echo "make scale-sim  simulate a day of traffic through the autoscaled service"
 	@echo "make proto   generate the gRPC code again        make lock    resolve the requirements again"
 
@@ -65,6 +66,9 @@ promtool: .venv/bin/promtool
 
 faults: setup
 	$(BIN)/python -m tests.faults.campaign
+
+images: setup
+	$(BIN)/python -m tests.deploy.images
 
 scale-sim: setup
 	$(BIN)/python -m deploy.scaling.simulate

@@ -17,10 +17,22 @@ SERVICES: Final = sorted(path.parent for path in ROOT.glob("services/*/pyproject
 class Dockerfile:
     path: Path
 
-    def all(self, instruction: str) -> list[str]:
-        """What follows an instruction, each time that it occurs, with continued lines joined."""
+    @property
+    def stages(self) -> list[list[tuple[str, str]]]:
+        """Each stage's instructions after FROM with what follows them, continued lines joined."""
         text = re.sub(r"^#.*\n", "", self.path.read_text(), flags=re.MULTILINE).replace("\\\n", "")
-        return [line.partition(" ")[2] for line in text.splitlines() if line.startswith(f"{instruction} ")]
+        stages: list[list[tuple[str, str]]] = []
+        for line in filter(None, text.splitlines()):
+            instruction, _, rest = line.partition(" ")
+            if instruction == "FROM":
+                stages.append([])
+            else:
+                stages[-1].append((instruction, rest))
+        return stages
+
+    def all(self, instruction: str) -> list[str]:
+        """What follows an instruction, each time that it occurs."""
+        return [rest for stage in self.stages for name, rest in stage if name == instruction]
 
     @property
     def entrypoint(self) -> list[str]:

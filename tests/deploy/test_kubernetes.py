@@ -164,17 +164,19 @@ def test_services_lead_to_pods_and_ports() -> None:
             assert {port["port"] for port in item["spec"]["ports"]} <= open_ports
 
 
-def test_our_containers_can_change_nothing_but_their_scratch_folders() -> None:
+def test_containers_can_change_nothing_but_their_scratch_folders_and_their_data() -> None:
     for name, pod in pods():
-        ours = [
-            c for c in (*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]) if "vasari" in c["image"]
-        ]
-        for container in ours:
-            assert pod["spec"]["securityContext"]["runAsNonRoot"], name
-            assert pod["spec"]["automountServiceAccountToken"] is False, name
+        assert pod["spec"]["securityContext"]["runAsNonRoot"], name
+        assert pod["spec"]["automountServiceAccountToken"] is False, name
+        for container in (*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]):
             assert container["securityContext"]["readOnlyRootFilesystem"], name
             assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, name
             assert container["securityContext"]["allowPrivilegeEscalation"] is False, name
+
+
+def test_the_broker_forgets_nothing_that_it_took() -> None:
+    (redis,) = dict(pods())["redis"]["spec"]["containers"]
+    assert "--maxmemory-policy noeviction" in " ".join(redis["args"])
 
 
 def test_the_network_lets_through_what_is_named_and_no_more() -> None:

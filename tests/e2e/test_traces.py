@@ -112,6 +112,7 @@ def test_log_lines_carry_the_job_and_its_trace(stack: Stack, job: jobs_pb2.Job) 
             entry = json.loads(line) if line.startswith("{") else {}
             if entry.get("job") == uuid:
                 assert entry["trace_id"] == CALLERS_TRACE, entry
+                assert name.startswith(entry["service"]), entry
                 told.add((name.partition("-")[0], entry["event"]))
     assert {("gateway", "job accepted"), ("face", "finished"), ("motion", "finished")} <= told
     assert {("render", "finished"), ("dispatcher", "finished")} <= told

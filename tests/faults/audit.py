@@ -36,6 +36,8 @@ class Audit:
     leases: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     """Objects that no row names, and rows that name no object."""
+    secrets: list[str] = field(default_factory=list)
+    """Logs in which a password or a key of the stack stands."""
     attempts: int = 0
     leases_lost: int = 0
 
@@ -59,8 +61,15 @@ def wait_for_the_end(url: str, seconds: float) -> bool:
 
 
 def audit(url: str, store: Store, accepted: list[str], deleted: set[str], folder: Path) -> Audit:
-    """Look at everything. `deleted` may be gone, all other accepted jobs must have ended, once."""
+    """Look at everything. `deleted` may be gone, all other accepted jobs must have ended, once.
+
+    `folder` holds the stack's own, `stack`.
+    """
     found = Audit()
+    secrets = json.loads((folder / "stack" / "secrets.json").read_text()).values()
+    for log in (folder / "stack" / "logs").iterdir():
+        text = log.read_text(errors="replace")
+        found.secrets += [log.name for secret in secrets if secret in text]
     with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
 
         def rows(query: str) -> list[dict[str, Any]]:

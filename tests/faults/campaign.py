@@ -123,6 +123,7 @@ def table(outcome: Outcome) -> str:
         "**results not whole, or doubled**": len(found.broken),
         "**leases or attempts left open**": len(found.leases),
         "**objects that nobody names, or that are missing**": len(found.orphans),
+        "**secrets in logs**": len(found.secrets),
     }
     return "\n".join(
         [
@@ -144,7 +145,7 @@ def main() -> None:
         outcome = run(options.seed, options.jobs, options.faults, options.outage, Path(folder), tell=True)
     print(table(outcome), f"\n{outcome.seconds:.0f} s, seed {options.seed}")
     found = outcome.audit
-    wrong = [*found.lost, *found.ended_twice, *found.broken, *found.leases, *found.orphans]
+    wrong = [*found.lost, *found.ended_twice, *found.broken, *found.leases, *found.orphans, *found.secrets]
     print(*wrong, sep="\n")
     sys.exit(bool(wrong) or not outcome.ended)
 

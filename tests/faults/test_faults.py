@@ -35,6 +35,10 @@ def test_no_lease_and_no_object_is_left(outcome: campaign.Outcome) -> None:
     assert not outcome.audit.orphans
 
 
+def test_no_secret_is_logged_whatever_breaks(outcome: campaign.Outcome) -> None:
+    assert not outcome.audit.secrets
+
+
 def test_the_faults_were_felt(outcome: campaign.Outcome) -> None:
     assert outcome.done.total() == 17
     assert outcome.audit.attempts > len(outcome.callers.accepted)

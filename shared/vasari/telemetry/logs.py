@@ -6,14 +6,20 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from vasari.telemetry.traces import add_trace
 
 
 def configure_logging(service: str) -> None:
     """Send structlog and standard logging to stderr as JSON lines that carry the service's name."""
+
+    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {**event, "service": service}
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_service,  # not a context variable: threads begin without those
         add_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -24,7 +30,6 @@ def configure_logging(service: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
