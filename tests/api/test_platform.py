@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -18,7 +19,11 @@ from vasari.client import AsyncClient, Client, Unreachable
 from vasari.local.servers import free_ports
 from vasari.proto.v1 import jobs_pb2
 from vasari.proto.v1.jobs_pb2_grpc import JobServiceStub
+from vasari.store import Store
+from vasari.telemetry import Readiness, pulse, readiness
 from vasari.values import Fault, Reason
+from vasari_gateway.health import keep_health
+from vasari_gateway.transactions import Transactions
 
 SERVICE = "vasari.v1.JobService"
 Health = health_pb2.HealthCheckResponse
@@ -48,6 +53,24 @@ def test_it_does_not_serve_while_the_store_is_away(start_gateway: Start, photo: 
                 client.submit(photo, b"speech")
             assert refused.value.reason is Reason.UNAVAILABLE
             assert list(client.jobs()) == []
+
+
+async def test_an_event_loop_that_hangs_is_not_alive(
+    engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def set_status(_service: str, _status: int) -> None:
+        pass
+
+    ready = Readiness(None)
+    looking = asyncio.create_task(keep_health(set_status, ("",), Transactions(engine, 1), store, ready))
+    while ready.problem:
+        await asyncio.sleep(0.05)
+    assert pulse.problem() is None
+    monkeypatch.setattr(readiness, "HUNG_SECONDS", 0.2)
+    time.sleep(0.3)
+    assert "no sign of life" in str(pulse.problem())
+    looking.cancel()
+    pulse.rest()
 
 
 def test_it_tells_what_it_offers(address: str) -> None:

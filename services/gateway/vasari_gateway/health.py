@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vasari.jobs.database import silence
 from vasari.store import Store
-from vasari.telemetry import Readiness
+from vasari.telemetry import Readiness, pulse
 from vasari.values import Fault
 from vasari_gateway.transactions import Transactions
 
@@ -26,8 +26,12 @@ async def keep_health(
     store: Store,
     readiness: Readiness,
 ) -> None:
-    """Ask both every few seconds and set the answer for each service; until cancelled."""
+    """Ask both every few seconds and set the answer for each service; until cancelled.
+
+    That it goes round is the sign of life of the event loop: one that hangs answers nobody, and only /live can say so.
+    """
     while True:
+        pulse.beat()
         problem = await _problem(transactions, store)
         readiness.set(problem)
         state = health_pb2.HealthCheckResponse.NOT_SERVING if problem else health_pb2.HealthCheckResponse.SERVING
