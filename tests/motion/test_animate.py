@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from vasari.evaluation.microphones import music
 from vasari.motion import animate, animate_windows, frame_count
 from vasari.motion.emotions import emotion_path
 from vasari.values import COEFFICIENTS, Controls, Emotion, EmotionKeyframe, Gaze, InputError, Motion, Reason
@@ -124,7 +125,7 @@ def test_lips_close_in_a_long_pause(speech: Floats) -> None:
 
 
 def test_the_tongue_is_raised_for_l_and_t_and_rests_in_silence(motion: Motion) -> None:
-    assert motion.tongue[frames(motion, *LIFE)].max() > 0.5
+    assert motion.tongue[frames(motion, *LIFE)].max() > 0.4
     assert motion.tongue[frames(motion, *SILENCES[0])].max() < 0.05
 
 
@@ -177,7 +178,15 @@ def test_silence_keeps_the_lips_still_while_the_eyes_blink() -> None:
 
 def test_noise_is_not_speech() -> None:
     noise = np.random.default_rng(0).normal(0, 0.003, 10 * 16000).astype(np.float32)
-    assert np.percentile(gap(animate(noise)), 95) < 0.25
+    assert np.percentile(gap(animate(noise)), 95) < 0.1
+
+
+def test_music_is_not_speech_and_hides_none(speech: Floats, motion: Motion) -> None:
+    """Chords of plucked strings, which the corpus does not have in this form."""
+    chords = music(len(speech)).astype(np.float32)
+    assert np.percentile(gap(animate(0.1 * chords)), 95) < 0.1
+    over = gap(animate(speech + speech.std() * 10**-0.5 * chords))
+    assert np.corrcoef(over, gap(motion))[0, 1] > 0.85
 
 
 @pytest.mark.parametrize("samples", [1, 160, 1600])
@@ -217,13 +226,17 @@ def test_a_small_mouth_opens_less_far_than_a_large_one(speech: Floats) -> None:
     assert wide > 1.15 * narrow
 
 
-@pytest.mark.parametrize("rate", [0, 12, 24, 50])
-def test_blink_rate(rate: float) -> None:
-    motion = animate(np.zeros(120 * 16000, np.float32), Controls(blink_rate=rate))
+@pytest.mark.parametrize(("rate", "away"), [(0, 0.0), (12, 0.3), (24, 0.6), (50, 1.0)])
+def test_blink_rate_and_look_away(rate: float, away: float) -> None:
+    """A head that is still, so that the eyes do not have to make up for its turning."""
+    held = Controls(gaze=Gaze(yaw=10), head_motion=0, blink_rate=rate, look_away=away)
+    motion = animate(np.zeros(120 * 16000, np.float32), held)
     lids = motion("eyeBlinkLeft")
     blinks = int(((lids[1:] > 0.5) & (lids[:-1] <= 0.5)).sum())
     assert blinks / 2 == pytest.approx(rate, rel=0.3)
     assert np.array_equal(lids, motion("eyeBlinkRight"))
+    beside = np.abs(motion("eyeLookOutLeft") * GAZE_YAW - 10) > 0.01
+    assert beside.mean() == pytest.approx(away, abs=0.15)
 
 
 def test_gaze(speech: Floats) -> None:
@@ -232,15 +245,6 @@ def test_gaze(speech: Floats) -> None:
     assert motion("eyeLookInRight").mean() == pytest.approx(0.5, abs=0.12)
     assert motion("eyeLookDownLeft").mean() == pytest.approx(0.4, abs=0.12)
     assert motion("eyeLookInLeft").max() < 0.1
-
-
-@pytest.mark.parametrize("away", [0.0, 0.3, 0.6, 1.0])
-def test_look_away(away: float) -> None:
-    """A head that is still, so that the eyes do not have to make up for its turning."""
-    held = Controls(gaze=Gaze(yaw=10), head_motion=0, look_away=away)
-    eyes = animate(np.zeros(120 * 16000, np.float32), held)("eyeLookOutLeft")
-    beside = np.abs(eyes * GAZE_YAW - 10) > 0.01
-    assert beside.mean() == pytest.approx(away, abs=0.15)
 
 
 def test_emotions_come_and_go_with_their_keyframes(speech: Floats) -> None:

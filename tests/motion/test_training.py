@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from vasari.motion.training import performances
 from vasari.motion.training.corpus import Recorded, load_all, record, take_count
 from vasari.motion.training.lips import targets
+from vasari.motion.training.takes import sung
 from vasari.motion.training.whole import Plan, train_motion
 from vasari.motion.visemes import Gesture
 from vasari.values import InputError
@@ -46,6 +47,24 @@ def test_targets_close_the_lips_where_p_b_and_m_are_said(corpus: Path) -> None:
         middle = 2 * recorded.shift + round(50 * (phone.start + min(phone.stop, phone.start + 0.08)))
         assert curves[middle, Gesture.OPENING] < 0.15
         assert curves[middle, Gesture.BILABIAL] > 0.5
+
+
+def test_music_is_a_pause_and_hides_no_phone(corpus: Path) -> None:
+    alone, over = (Recorded.load(corpus / f"slt-0000-{name}.safetensors") for name in ("music", "accompanied"))
+    assert not alone.speech
+    assert targets(alone)[..., Gesture.SPEECH].max() == 0
+    assert alone.take.samples.std() > 1e-3
+    assert sum(phone.name != "pau" for phone in over.take.phones) > 50
+    quiet = next(phone for phone in over.take.phones if phone.name == "pau" and phone.stop - phone.start > 0.3)
+    assert over.take.samples[round(16000 * quiet.start) : round(16000 * quiet.stop)].std() > 1e-4
+
+
+def test_a_song_holds_its_notes_and_knows_its_phones() -> None:
+    song = sung("slt", np.random.default_rng(1), seconds=4)
+    assert song.phones[-1].stop == pytest.approx(len(song.samples) / 16000, abs=0.02)
+    spoken = [phone for phone in song.phones if phone.name != "pau"]
+    assert max(phone.stop - phone.start for phone in spoken) > 0.2
+    assert sum(phone.stop - phone.start for phone in spoken) > 0.6 * (spoken[-1].stop - spoken[0].start)
 
 
 def test_training_writes_weights_curves_and_a_card(corpus: Path, tmp_path: Path) -> None:

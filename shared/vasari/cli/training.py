@@ -29,8 +29,8 @@ def tts(
 ) -> None:
     """Make synthetic speech whose phones are known, and what Whisper hears in it.
 
-    Four free voices of Debian's flite say free sentences, each take once clean and once disturbed. What is there
-    already is kept: stop it and start it again as you like.
+    Four free voices of Debian's flite say free sentences, each take once clean and once disturbed; some speak or sing
+    over music of synthetic instruments. What is there already is kept: stop it and start it again as you like.
 
     [bold]Examples[/bold]
 

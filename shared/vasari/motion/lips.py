@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, grey_closing, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, grey_closing
 
 from vasari.motion.hearing import Hearing
 from vasari.motion.speech import TICK
@@ -81,7 +81,7 @@ class Speaking:
             energy=energy,
             opening=np.clip(parted, 0, 1.15),
             rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.2, -1, 1), 0.03) * activity,
-            closed=smooth(maximum_filter1d(closed, 5), 0.012) * np.clip(1.5 * activity, 0, 1),
+            closed=smooth(closed, 0.012) * np.clip(1.5 * activity, 0, 1),
             labiodental=smooth(heard[:, Gesture.LABIODENTAL], 0.02) * activity,
             sibilant=smooth(heard[:, Gesture.SIBILANT], 0.02) * activity,
             alveolar=smooth(heard[:, Gesture.ALVEOLAR], 0.015) * activity,

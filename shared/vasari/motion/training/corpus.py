@@ -16,13 +16,15 @@ from safetensors.numpy import save_file
 
 from vasari.motion.hearing import BLOCK
 from vasari.motion.speech import SAMPLE_RATE, speech_level
-from vasari.motion.training.takes import VOICES, Take, disturbed, hiss, take
+from vasari.motion.training.takes import VOICES, Take, accompanied, disturbed, hiss, played, sung, take
 from vasari.motion.visemes import Phone
 from vasari.motion.whisper import TOKEN, whisper
 
 TAKE_SECONDS: Final = 24
 _HISS_EVERY: Final = 8
-"""One take without speech for so many with."""
+"""One take of noise without speech for so many with."""
+_MUSIC_EVERY: Final = 2
+"""One take of music without speech, and one of speech or song over music, for so many with speech."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,8 @@ class Recorded:
 
 
 def record(folder: Path, minutes: float, seed: int = 0) -> Iterator[Path]:
-    """Make the corpus, or what is missing of it: `minutes` of each voice, every take clean and disturbed, and noise.
+    """Make the corpus, or what is missing of it: `minutes` of each voice, every take clean and disturbed, noise, music
+    without speech, and speech and song over music.
 
     Yields:
         Each take's file, whether it was made now or before.
@@ -83,12 +86,24 @@ def record(folder: Path, minutes: float, seed: int = 0) -> Iterator[Path]:
                 for path, one in zip(paths, (said, disturbed(said, rng), hiss(rng)), strict=False):
                     Recorded.of(voice, one, rng).save(path)
             yield from paths
+            if k % _MUSIC_EVERY == 0:
+                yield from _with_music(folder, voice, k, np.random.default_rng((seed, number, k, 1)))
+
+
+def _with_music(folder: Path, voice: str, k: int, rng: np.random.Generator) -> list[Path]:
+    """Music alone, and with somebody who speaks or sings."""
+    paths = [folder / f"{voice}-{k:04d}-{name}.safetensors" for name in ("music", "accompanied")]
+    if not all(path.exists() for path in paths):
+        says = sung if k % (2 * _MUSIC_EVERY) else take
+        for path, one in zip(paths, (played(rng), accompanied(says(voice, rng), rng)), strict=True):
+            Recorded.of(voice, one, rng).save(path)
+    return paths
 
 
 def take_count(minutes: float) -> int:
     """Files that `record` makes for so many minutes of each voice."""
     rounds = _rounds(minutes)
-    return len(VOICES) * (2 * rounds + -(-rounds // _HISS_EVERY))
+    return len(VOICES) * (2 * rounds + -(-rounds // _HISS_EVERY) + 2 * -(-rounds // _MUSIC_EVERY))
 
 
 def load_all(folder: Path) -> list[Recorded]:

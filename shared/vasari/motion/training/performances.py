@@ -165,7 +165,8 @@ def loss(network: Generator, motion: Tensor, given: Conditions, level: Tensor, n
 
 
 def score(performs: Generator, hears: Articulation, recordings: Sequence[Recorded]) -> dict[str, float]:
-    """What was learned of the teacher's liveliness: each figure of generated performances over the teacher's."""
+    """What was learned of the teacher's liveliness: each figure of generated performances over the teacher's, where
+    that is not 0."""
     generated, taught = [], []
     for seed, recorded in enumerate(recordings):
         energy, activity = _speaking(recorded)
@@ -177,7 +178,7 @@ def score(performs: Generator, hears: Articulation, recordings: Sequence[Recorde
         hearing = Hearing(recorded.take.samples, whisper(), hears)
         generated.append(Performer(hearing, performs, manner, seed)(times))
     ours, theirs = (_liveliness(performances) for performances in (generated, taught))
-    return {f"{name}, generated over taught": ours[name] / theirs[name] for name in theirs}
+    return {f"{name}, generated over taught": ours[name] / taught for name, taught in theirs.items() if taught}
 
 
 def _liveliness(performances: Sequence[NDArray[np.float64]]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,14 @@ import numpy as np
 from scipy.signal import fftconvolve, resample_poly
 
 from vasari.motion.speech import SAMPLE_RATE, Floats
+from vasari.motion.training.music import music
 from vasari.motion.training.sentences import sentences
 from vasari.motion.visemes import Phone
 from vasari.values import Fault, Reason
 
 VOICES: Final = ("slt", "rms", "awb", "kal16")
 """Voices of CMU Flite (free for any use) that tell when each phone ends: Debian's package `flite`."""
+_NOTES: Final = (0, 2, 4, 5, 7, 9, 12)
 _LONG_PAUSE: Final = 0.15
 """Part of the pauses that are as long as somebody thinks."""
 
@@ -32,8 +35,11 @@ class Take:
     phones: tuple[Phone, ...]
 
 
-def speak(voice: str, sentence: str, stretch: float) -> Take:
+def speak(voice: str, sentence: str, stretch: float, pitch: float | None = None) -> Take:
     """One sentence by flite, with the times of its phones.
+
+    Args:
+        pitch: Hz, to say all of it on one note; rms cannot.
 
     Raises:
         Fault: flite is not installed, or does not have the voice.
@@ -41,6 +47,8 @@ def speak(voice: str, sentence: str, stretch: float) -> Take:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "said.wav")
         command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch:.3f}", "-psdur", "-t", sentence]
+        if pitch:
+            command += ["--setf", f"int_f0_target_mean={pitch:.1f}", "--setf", "int_f0_target_stddev=2"]
         try:
             said = subprocess.run([*command, "-o", str(file)], capture_output=True, text=True, check=True).stdout
         except (FileNotFoundError, subprocess.CalledProcessError):
@@ -55,25 +63,56 @@ def speak(voice: str, sentence: str, stretch: float) -> Take:
 
 def take(voice: str, rng: np.random.Generator, seconds: float = 22.0) -> Take:
     """About so many seconds of sentences, with the pauses of somebody who speaks freely."""
-    samples, phones, length = [], [], 0.0
-
-    def pause(long: float) -> None:
-        nonlocal length
-        lasting = long if rng.random() < _LONG_PAUSE else rng.uniform(0.0, 0.6)
-        samples.append(np.zeros(round(lasting * SAMPLE_RATE), np.float32))
-        phones.append(Phone("pau", length, length + len(samples[-1]) / SAMPLE_RATE))
-        length = phones[-1].stop
-
-    pause(rng.uniform(1, 3))
+    parts = [_pause(rng, rng.uniform(1, 3))]
     for sentence in sentences(rng):
-        said = speak(voice, sentence, rng.uniform(0.8, 1.2))
-        samples.append(said.samples)
-        phones += [Phone(name, start + length, stop + length) for name, start, stop in said.phones]
-        length += len(said.samples) / SAMPLE_RATE
-        pause(rng.uniform(1, 4))
-        if length > seconds:
+        parts += [speak(voice, sentence, rng.uniform(0.8, 1.2)), _pause(rng, rng.uniform(1, 4))]
+        if _seconds(parts) > seconds:
             break
-    return Take(np.concatenate(samples), tuple(phones))
+    return joined(parts)
+
+
+def sung(voice: str, rng: np.random.Generator, seconds: float = 22.0) -> Take:
+    """Sentences drawn out on the notes of a scale, a note for each word or two."""
+    lowest, parts = rng.uniform(110, 200), [_pause(rng, rng.uniform(1, 3))]
+    for sentence in sentences(rng):
+        words = sentence.split()
+        while words and _seconds(parts) < seconds:
+            count = int(rng.integers(1, 3))
+            note = lowest * 2 ** (float(rng.choice(_NOTES)) / 12)
+            parts.append(_without_edges(speak(voice, " ".join(words[:count]), rng.uniform(1.2, 2.5), note)))
+            words = words[count:]
+        parts.append(_pause(rng, rng.uniform(1, 4)))
+        if _seconds(parts) > seconds:
+            break
+    return joined(parts)
+
+
+def joined(takes: Sequence[Take]) -> Take:
+    """One after the other."""
+    phones, length = [], 0.0
+    for one in takes:
+        phones += [Phone(name, start + length, stop + length) for name, start, stop in one.phones]
+        length += len(one.samples) / SAMPLE_RATE
+    return Take(np.concatenate([one.samples for one in takes]), tuple(phones))
+
+
+def _without_edges(said: Take) -> Take:
+    """Without the pauses before and after it, which flite makes around whatever it says."""
+    spoken = [phone for phone in said.phones if phone.name != "pau"] or said.phones[:1]
+    start, stop = spoken[0].start, spoken[-1].stop
+    samples = said.samples[round(start * SAMPLE_RATE) : round(stop * SAMPLE_RATE)]
+    inside = (phone for phone in said.phones if start <= phone.start < stop)
+    return Take(samples, tuple(Phone(name, a - start, b - start) for name, a, b in inside))
+
+
+def _pause(rng: np.random.Generator, long: float) -> Take:
+    lasting = long if rng.random() < _LONG_PAUSE else rng.uniform(0.0, 0.6)
+    quiet = np.zeros(round(lasting * SAMPLE_RATE), np.float32)
+    return Take(quiet, (Phone("pau", 0.0, len(quiet) / SAMPLE_RATE),))
+
+
+def _seconds(takes: Sequence[Take]) -> float:
+    return sum(len(one.samples) for one in takes) / SAMPLE_RATE
 
 
 def disturbed(clean: Take, rng: np.random.Generator) -> Take:
@@ -105,6 +144,18 @@ def hiss(rng: np.random.Generator, seconds: float = 16.0) -> Take:
     """A room in which nobody speaks."""
     quiet = noise(round(seconds * SAMPLE_RATE), rng) * 10 ** rng.uniform(-3.0, -1.0)
     return Take(quiet.astype(np.float32), (Phone("pau", 0.0, seconds),))
+
+
+def played(rng: np.random.Generator, seconds: float = 16.0) -> Take:
+    """Music in which nobody sings."""
+    sound = music(round(seconds * SAMPLE_RATE), rng) * 10 ** rng.uniform(-2.5, -0.8)
+    return Take(sound.astype(np.float32), (Phone("pau", 0.0, seconds),))
+
+
+def accompanied(voice: Take, rng: np.random.Generator) -> Take:
+    """The same over music, that goes on in its pauses."""
+    behind = music(len(voice.samples), rng) * voice.samples.std() * 10 ** (-rng.uniform(0, 25) / 20)
+    return Take((voice.samples + behind).astype(np.float32), voice.phones)
 
 
 def noise(count: int, rng: np.random.Generator) -> Floats:
