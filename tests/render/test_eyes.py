@@ -67,10 +67,10 @@ class TestLids:
 
     def test_they_follow_the_gaze(self, renderer: Renderer) -> None:
         up, ahead, down = (
-            eye_opening(draw(renderer, motion(blink=0.5, coefficients=c))[0])
-            for c in (both(eyeLookUp=0.8), {}, both(eyeLookDown=0.8))
+            eye_opening(draw(renderer, motion(blink=0.6, coefficients=c))[0])
+            for c in (both(eyeLookUp=1), {}, both(eyeLookDown=0.8))
         )
-        assert up > ahead
+        assert up > 1.06 * ahead
         assert down < 0.9 * ahead
 
     def test_eyes_photographed_shut_are_open_in_the_neutral_face(self, renderer: Renderer) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
-from vasari.render.sampling import sample, smoothstep
+from vasari.render.sampling import sample, smoothstep, turned
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, EyePoints
@@ -80,7 +80,7 @@ class Eye:
 
         Args:
             still: (B, 1, H, W) the background's share, which no eye covers: it shows beside a head that turns far.
-            sources: (B, H, W, 2) the places of the person's texture that the frames' pixels show, normalized.
+            sources: (B, H, W, 2) the person's texels that the frames' pixels show.
         """
         _, seen = state.pose.near(self._place)
         windows = Windows.around(self._canvas, seen[:, :2], self._window, self._window)
@@ -105,10 +105,11 @@ class Eye:
         windows.write(frames, rest + (picture - rest) * active)
 
     def _in_patch(self, places: Tensor) -> Tensor:
-        return (places - self._center) @ self._axes / self._half
+        matrix = self._axes / self._half
+        return turned(places, matrix, -self._center @ matrix)
 
     def _of_patch(self, x: Tensor, y: Tensor) -> Tensor:
-        return torch.stack([x, y], -1) @ (self._axes.T * self._half) + self._center
+        return turned(torch.stack([x, y], 1).permute(0, 2, 3, 1), self._axes.T * self._half, self._center)
 
     def _lines(self, x: Tensor) -> tuple[Tensor, ...]:
         """(B, h, w) each: the lids' lines at these columns."""

@@ -21,7 +21,7 @@ from vasari.render.limits import build_limits, orbit
 from vasari.render.mouth import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.pose import Pose
-from vasari.render.sampling import enlarge
+from vasari.render.sampling import enlarge, to_bytes
 from vasari.render.scene import face_scene, portrait_scene
 from vasari.render.shading import Shading
 from vasari.render.state import State
@@ -56,7 +56,7 @@ class Renderer:
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
             self._limits = build_limits(appearance, self._body)
             self._shading = Shading(appearance, self._fields, self._body, canvas)
-            grid = scene.layers.person.normalize(canvas.nodes(canvas.height, canvas.width, self.device))
+            grid = scene.layers.person.texels(canvas.nodes(canvas.height, canvas.width, self.device))
             self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
             self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
@@ -143,8 +143,7 @@ class Renderer:
         self._shading.draw(frames, state, offsets)
         if self._scene.surroundings is not None:
             frames = self._scene.surroundings.around(frames)
-        whole = frames[: len(motion)].add_(0.5).clamp_(0, 255).to(torch.uint8)
-        return torch.stack(whole.unbind(1), -1)  # faster than a permuted copy
+        return to_bytes(frames[: len(motion)])
 
 
 def _matrix(rotation: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vasari.render.resampling import interleaved, remapped, resized
+from vasari.render.resampling import as_bytes, blurred, interleaved, remapped, resized
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,8 @@ class Texture:
 
     def normalize(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> grid_sample's -1..1."""
-        scale = self.scale
+        scale = places.new_tensor([2 / self.width, 2 / self.height])
         return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
-
-    @property
-    def scale(self) -> Tensor:
-        """(2,) grid_sample's units for a unit of the frame."""
-        return self.image.new_tensor([2 / self.width, 2 / self.height])
 
 
 @dataclass(frozen=True)
@@ -51,9 +46,10 @@ class SharpTexture:
     """
 
     lightness: Tensor
-    """(1, DENSITY (H - 1) + 1, DENSITY (W - 1) + 1) luma (ITU-R BT.601) at the texels and between them."""
+    """(DENSITY (H - 1) + 1, DENSITY (W - 1) + 1) luma (ITU-R BT.601) at the texels and between them, whole numbers
+    0..255: uint8 on a CPU, so that caches hold what a frame reads of it, float32 elsewhere."""
     others: Tensor
-    """(3 + C, H, W) red, green and blue less luma, and what else there is."""
+    """(4 or more, H, W) what red, green and blue have beyond that, and what else there is."""
     left: float
     top: float
     width: float
@@ -63,38 +59,44 @@ class SharpTexture:
     @classmethod
     def of(cls, texture: Texture) -> SharpTexture:
         """From RGB and any other channels."""
-        rows, columns = texture.image.shape[1:]
+        image = texture.image
+        rows, columns = image.shape[1:]
         x, y = texture.width / columns / 2, texture.height / rows / 2
         rectangle = (texture.left + x, texture.top + y, texture.width - 2 * x, texture.height - 2 * y)
-        red, green, blue = texture.image[:1], texture.image[1:2], texture.image[2:3]
+        red, green, blue = image[:1], image[1:2], image[2:3]
         luma = _RED * red + (1 - _RED - _BLUE) * green + _BLUE * blue
-        dense = _denser(_denser(luma).transpose(1, 2)).transpose(1, 2).contiguous()
-        others = torch.cat([texture.image[:3] - luma, texture.image[3:]])
-        return cls(dense, interleaved(others), *rectangle)
+        dense = _denser(_denser(luma).transpose(1, 2)).transpose(1, 2)[0]
+        dense = dense.round_().clamp_(0, 255).contiguous()
+        none = image.new_zeros(max(0, 4 - len(image)), rows, columns)  # four channels are read in one go
+        others = torch.cat([image[:3] - dense[::DENSITY, ::DENSITY], image[3:], none])
+        lightness = dense.byte() if image.device.type == "cpu" else dense
+        return cls(lightness, interleaved(others), *rectangle)
 
     def at(self, places: Tensor) -> Tensor:
         """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""
-        return self.sampled(self.normalize(places))[0]
+        return self.sampled(self.texels(places))[0]
 
-    def sampled(self, grid: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, h, w, 2) as `normalize` makes them -> (B, 3, h, w) RGB, and what else there is."""
-        sampled = remapped if grid.device.type == "cpu" else _grid_sampled
-        luma, others = (sampled(image, grid) for image in (self.lightness, self.others))
+    def sampled(self, texels: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, h, w, 2) as `texels` gives them -> (B, 3, h, w) RGB, and what else there is."""
+        sampled = remapped if texels.device.type == "cpu" else _grid_sampled
+        others = sampled(self.others, texels)
+        luma = sampled(self.lightness[None], texels * DENSITY)
         return others[:, :3].add_(luma), others[:, 3:]
 
-    def normalize(self, places: Tensor) -> Tensor:
-        """(..., 2) frame units -> -1..1 between the centers of the outermost texels."""
+    def texels(self, places: Tensor) -> Tensor:
+        """(..., 2) frame units -> column and row, 0 at the center of the first."""
         scale = self.scale
-        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
+        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale, places, scale)
 
-    def place(self, grid: Tensor) -> Tensor:
-        """The reverse of `normalize`."""
-        return (grid + 1) / self.scale + grid.new_tensor([self.left, self.top])
+    def place(self, texels: Tensor) -> Tensor:
+        """The reverse of `texels`."""
+        return texels / self.scale + texels.new_tensor([self.left, self.top])
 
     @property
     def scale(self) -> Tensor:
-        """(2,) normalized units for a unit of the frame."""
-        return self.others.new_tensor([2 / self.width, 2 / self.height])
+        """(2,) texels for a unit of the frame."""
+        height, width = self.others.shape[1:]
+        return self.others.new_tensor([(width - 1) / self.width, (height - 1) / self.height])
 
 
 _RED, _BLUE = 0.299, 0.114
@@ -122,7 +124,9 @@ def _denser(image: Tensor) -> Tensor:
     return dense
 
 
-def _grid_sampled(image: Tensor, grid: Tensor) -> Tensor:
+def _grid_sampled(image: Tensor, texels: Tensor) -> Tensor:
+    height, width = image.shape[1:]
+    grid = texels * texels.new_tensor([2 / (width - 1), 2 / (height - 1)]) - 1
     images = image.expand(len(grid), -1, -1, -1)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=True)
 
@@ -131,6 +135,13 @@ def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
     """(C, H, W) or (B, C, H, W) at (B, h, w, 2) -> (B, C, h, w)"""
     images = image.expand(len(grid), -1, -1, -1) if image.dim() == 3 else image
     return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
+
+
+def turned(places: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
+    """(B, h, w, 2) places @ (2, 2) + (2,), held as planes, as which it is ten times as fast."""
+    planes = places.permute(0, 3, 1, 2)
+    moved = torch.baddbmm(shift[:, None], matrix.T.expand(len(planes), -1, -1), planes.flatten(2))
+    return moved.view(planes.shape).permute(0, 2, 3, 1)
 
 
 def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
@@ -145,6 +156,13 @@ def widened(images: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
 
 
+def to_bytes(frames: Tensor) -> Tensor:
+    """(B, 3, H, W) 0..255 -> (B, H, W, 3) uint8, rounded."""
+    if frames.device.type == "cpu":
+        return as_bytes(frames)
+    return frames.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
 def gaussian(images: Tensor, sigma: float) -> Tensor:
     """Blur (B, C, h, w), edges replicated. sigma in pixels; a wide blur is done at half the resolution."""
     if sigma > 3:
@@ -152,6 +170,8 @@ def gaussian(images: Tensor, sigma: float) -> Tensor:
         half = gaussian(F.interpolate(images, (-(-height // 2), -(-width // 2)), mode="area"), sigma / 2)
         return widened(half, height, width)
     radius = max(1, round(2.5 * sigma))
+    if images.device.type == "cpu":
+        return blurred(images, sigma, radius)
     offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
     kernel = kernel / kernel.sum()

@@ -13,7 +13,7 @@ from vasari.render.canvas import Canvas, Windows
 from vasari.render.fields import GRID, Fields
 from vasari.render.pose import Pose
 from vasari.render.sampling import enlarge, sample
-from vasari.render.warp import invert, refine
+from vasari.render.warp import invert, refine, searched
 from vasari.values.motion import coefficient_index
 
 _NODE_SPACING: Final = 3.0
@@ -37,7 +37,7 @@ class State:
     pose: Pose
     canvas: Canvas
     lower: Tensor
-    """(B, 2, GRID, GRID) displacement of the lower field."""
+    """(B, 6, GRID, GRID) the lower field's displacement, as `warp.searched` has it."""
     upper: Tensor
     _expressed: Tensor
     """(B, 2, GRID, GRID) offsets from places in the still head to those of the photo, by the lower field."""
@@ -57,12 +57,13 @@ class State:
     ) -> State:
         lower, upper = ((weights @ field).view(-1, 3, GRID, GRID) for field in (fields.lower, fields.upper))
         cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, weights.device)[None]
-        expressed = invert(lower[:, :2], cells)
+        low, up = searched(lower[:, :2]), searched(upper[:, :2])
+        expressed = invert(low, cells)
         depth = body.seen(sample(body.depth + lower[:, 2:], 2 * expressed - 1))
         nodes = lattice(canvas, weights.device)
         posed = pose.sources(depth, body, nodes)
         planar = ((expressed - cells).permute(0, 3, 1, 2).contiguous(), posed.permute(0, 3, 1, 2).contiguous())
-        return cls(coefficients, tongue, weights, pose, canvas, lower[:, :2], upper[:, :2], *planar)
+        return cls(coefficients, tongue, weights, pose, canvas, low, up, *planar)
 
     def __call__(self, name: str) -> Tensor:
         """(B,) one coefficient."""
@@ -78,15 +79,15 @@ class State:
         """(B, h, w, 2) frame units -> the places in the still head that are seen there: what the skull carries."""
         return places + sample(self._posed, self.canvas.normalize(places)).permute(0, 2, 3, 1)
 
-    def sources(self, moved: Tensor, windows: Windows) -> Tensor:
+    def sources(self, field: Tensor, windows: Windows) -> Tensor:
         """(B, height, width, 2) where the pixels of some windows come from.
 
         Args:
-            moved: `lower` or `upper`.
+            field: `lower` or `upper`.
         """
         nodes = windows.nodes(_NODE_SPACING)
         still = self.still(nodes)
-        offsets = refine(moved, still, still, steps=6) - nodes
+        offsets = refine(field, still, still, steps=6) - nodes
         return windows.nodes(1.0) + enlarge(offsets, windows.height, windows.width)
 
 
@@ -94,51 +95,3 @@ def lattice(canvas: Canvas, device: torch.device) -> Tensor:
     """(1, h, w, 2) frame units of nodes that lie as far apart as the fields' cells."""
     rows, columns = (max(8, round(n * GRID / canvas.side)) for n in (canvas.height, canvas.width))
     return canvas.nodes(rows, columns, device)[None]
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Face space turned with the head, as the picture sees it: picture = matrix @ point + offset."""
-
-    matrix: Tensor
-    """(B, 2, 3) frame units for an interocular distance."""
-    offset: Tensor
-    """(B, 2)"""
-
-    @classmethod
-    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float, center: Tensor) -> Plane:
-        """As seen from afar, which near a (3,) center in face space is how it is seen."""
-        turn, place = pose.near(origin + axes @ center * interocular)
-        matrix = turn @ axes * interocular
-        return cls(matrix[:, :2], (place - matrix @ center)[:, :2])
-
-    def turned(self, angle: Tensor, hinge: Tensor, sideways: Tensor) -> Plane:
-        """The same for a part that turns by (B,) radians about the x axis through the hinge, then shifts along x."""
-        cos, sin, zero, one = angle.cos(), angle.sin(), torch.zeros_like(angle), torch.ones_like(angle)
-        rows = [torch.stack(r, -1) for r in ((one, zero, zero), (zero, cos, -sin), (zero, sin, cos))]
-        turn = torch.stack(rows, 1)
-        moved = hinge - (turn @ hinge) + torch.stack([sideways, zero, zero], -1)
-        return Plane(self.matrix @ turn, self.offset + (self.matrix @ moved[..., None])[..., 0])
-
-    def project(self, points: Tensor) -> Tensor:
-        """(N, 3) or (B, N, 3) face space -> (B, N, 2) frame units."""
-        return points @ self.matrix.transpose(1, 2) + self.offset[:, None]
-
-    def meet(
-        self, places: Tensor, middle: Tensor | float, depth: Tensor | float, bend: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
-        """Where the lines of sight through (B, h, w, 2) places meet the surface z = depth + bend (x - middle)^2.
-
-        Returns x and y in face space, (B, h, w) each. Two rounds of substitution; the surface is nearly a plane.
-        """
-        m = self.matrix[:, :, :, None, None]
-        px = places[..., 0] - self.offset[:, 0, None, None]
-        py = places[..., 1] - self.offset[:, 1, None, None]
-        determinant = m[:, 0, 0] * m[:, 1, 1] - m[:, 0, 1] * m[:, 1, 0]
-        z: Tensor | float = depth
-        for _ in range(3 if bend else 1):
-            qx, qy = px - m[:, 0, 2] * z, py - m[:, 1, 2] * z
-            x = (m[:, 1, 1] * qx - m[:, 0, 1] * qy) / determinant
-            y = (m[:, 0, 0] * qy - m[:, 1, 0] * qx) / determinant
-            z = depth + bend * (x - middle).square().clamp(max=0.12)
-        return x, y

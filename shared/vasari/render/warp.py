@@ -12,33 +12,9 @@ _LONGEST_STEP = 0.04
 """Of a search for a source, in frame units."""
 
 
-def invert(moved: Tensor, places: Tensor) -> Tensor:
-    """Where what is seen at some places comes from: solves source + moved(source) = place.
-
-    First on grids four times as coarse, where even the largest motion is found from afar, then on the full ones.
-
-    Args:
-        moved: (B, 2, GRID, GRID), see `displacement`.
-        places: (1, h, w, 2) frame units, a regular grid.
-    Returns:
-        (B, h, w, 2)
-    """
-    rows, columns = (max(2, n // 4) for n in places.shape[1:3])
-    coarse = F.interpolate(places.permute(0, 3, 1, 2), (rows, columns), mode="area").permute(0, 2, 3, 1)
-    found = refine(F.avg_pool2d(moved, 4), coarse, coarse.expand(len(moved), -1, -1, -1), steps=8)
-    return refine(moved, places, places + enlarge(found - coarse, places.shape[1], places.shape[2]), steps=2)
-
-
-def refine(moved: Tensor, places: Tensor, start: Tensor, steps: int) -> Tensor:
-    """The same by Newton's method from a first guess.
-
-    Args:
-        moved: (B, 2, n, n) over the frame.
-        places: (B, h, w, 2) or (1, h, w, 2) frame units.
-        start: (B, h, w, 2) the guess.
-    Returns:
-        (B, h, w, 2). Where the picture folds, the determinant is held up, which keeps the steps bounded.
-    """
+def searched(moved: Tensor) -> Tensor:
+    """(B, 2, n, n) displacement over the frame -> (B, 6, n, n) with what a search for sources needs: the inverse of its
+    derivative, row by row. Where the picture folds, the determinant is held up, which keeps the steps bounded."""
     cells = moved.shape[-1]
     pad = F.pad(moved, (1, 1, 1, 1), mode="replicate")
     slope_x = (pad[:, :, 1:-1, 2:] - pad[:, :, 1:-1, :-2]) * (cells / 2)
@@ -46,11 +22,40 @@ def refine(moved: Tensor, places: Tensor, start: Tensor, steps: int) -> Tensor:
     a, c = 1 + slope_x[:, 0], slope_x[:, 1]
     b, d = slope_y[:, 0], 1 + slope_y[:, 1]
     determinant = (a * d - b * c).clamp(min=0.15)
-    inverse = torch.stack([d, -b, -c, a], 1) / determinant[:, None]
-    packed = torch.cat([moved, inverse], 1)
+    return torch.cat([moved, torch.stack([d, -b, -c, a], 1) / determinant[:, None]], 1)
+
+
+def invert(field: Tensor, places: Tensor) -> Tensor:
+    """Where what is seen at some places comes from: solves source + displacement(source) = place.
+
+    First on grids four times as coarse, where even the largest motion is found from afar, then on the full ones.
+
+    Args:
+        field: (B, 6, GRID, GRID), see `searched`.
+        places: (1, h, w, 2) frame units, a regular grid.
+    Returns:
+        (B, h, w, 2)
+    """
+    rows, columns = (max(2, n // 4) for n in places.shape[1:3])
+    coarse = F.interpolate(places.permute(0, 3, 1, 2), (rows, columns), mode="area").permute(0, 2, 3, 1)
+    start = coarse.expand(len(field), -1, -1, -1)
+    found = refine(searched(F.avg_pool2d(field[:, :2], 4)), coarse, start, steps=8)
+    return refine(field, places, places + enlarge(found - coarse, places.shape[1], places.shape[2]), steps=2)
+
+
+def refine(field: Tensor, places: Tensor, start: Tensor, steps: int) -> Tensor:
+    """The same by Newton's method from a first guess.
+
+    Args:
+        field: (B, 6, n, n), see `searched`.
+        places: (B, h, w, 2) or (1, h, w, 2) frame units.
+        start: (B, h, w, 2) the guess.
+    Returns:
+        (B, h, w, 2)
+    """
     target, source = places.permute(0, 3, 1, 2), start.permute(0, 3, 1, 2)
     for _ in range(steps):
-        dx, dy, xx, xy, yx, yy = sample(packed, (2 * source - 1).permute(0, 2, 3, 1)).unbind(1)
+        dx, dy, xx, xy, yx, yy = sample(field, (2 * source - 1).permute(0, 2, 3, 1)).unbind(1)
         miss_x = source[:, 0] + dx - target[:, 0]
         miss_y = source[:, 1] + dy - target[:, 1]
         step = torch.stack([xx * miss_x + xy * miss_y, yx * miss_x + yy * miss_y], 1)
