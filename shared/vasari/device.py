@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 import cv2
@@ -36,6 +37,10 @@ def use_device(wish: str) -> str:
     return "cuda" if available and wish != "cpu" else "cpu"
 
 
-def core_threads(name: str) -> ThreadPoolExecutor:
-    """A thread for each core, whose operations keep to it: torch counts threads for each thread that calls it."""
-    return ThreadPoolExecutor(CORES, name, initializer=torch.set_num_threads, initargs=(1,))
+@cache
+def core_threads() -> ThreadPoolExecutor:
+    """A thread for each core, whose operations keep to it: torch counts threads for each thread that calls it.
+
+    The same ones for everybody in a process: memory that a thread has freed stays with it (glibc's arenas).
+    """
+    return ThreadPoolExecutor(CORES, "core", initializer=torch.set_num_threads, initargs=(1,))

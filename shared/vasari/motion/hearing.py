@@ -51,7 +51,6 @@ class Hearing:
         self._articulation = articulation
         self._known: OrderedDict[int, Future[Block]] = OrderedDict()
         self._blocks = -(-len(samples) // (BLOCK_TICKS * HOP))
-        self._threads = core_threads("hearing")
 
     def block(self, index: int) -> Block:
         """Tokens index * BLOCK.. of the recording and what lips do; silence before and after it."""
@@ -62,7 +61,7 @@ class Hearing:
 
     def _listening(self, index: int) -> Future[Block]:
         if index not in self._known:
-            self._known[index] = self._threads.submit(self._heard, index)
+            self._known[index] = core_threads().submit(self._heard, index)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return self._known[index]

@@ -54,20 +54,19 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
     embedded = [generator.embed(given), *(generator.embed(_without(given, k)) for k in used)]
     x = noise
     clean = leaning = torch.zeros_like(given.heard[:, :, : noise.shape[-1]])
-    with core_threads("guidance") as threads:
-        for number, (now, following) in enumerate(pairwise(times)):
-            found = partial(_found, generator, x, now.expand(len(x)))
-            if used and number % _LEANING == 0:
-                clean, *without = threads.map(found, embedded)
-                differences = [weights[k] * (clean - lacking) for k, lacking in zip(used, without, strict=True)]
-                leaning = torch.stack(differences).sum(0)
-            else:
-                clean = found(embedded[0])
-            clean = clean + leaning
-            signal, noisiness = levels(now)
-            remaining = (x - signal * clean[:, -x.shape[1] :]) / noisiness
-            signal, noisiness = levels(following)
-            x = signal * clean[:, -x.shape[1] :] + noisiness * remaining
+    for number, (now, following) in enumerate(pairwise(times)):
+        found = partial(_found, generator, x, now.expand(len(x)))
+        if used and number % _LEANING == 0:
+            clean, *without = core_threads().map(found, embedded)
+            differences = [weights[k] * (clean - lacking) for k, lacking in zip(used, without, strict=True)]
+            leaning = torch.stack(differences).sum(0)
+        else:
+            clean = found(embedded[0])
+        clean = clean + leaning
+        signal, noisiness = levels(now)
+        remaining = (x - signal * clean[:, -x.shape[1] :]) / noisiness
+        signal, noisiness = levels(following)
+        x = signal * clean[:, -x.shape[1] :] + noisiness * remaining
     return _joined(clean, given.tail, given.known[:, 2])
 
 

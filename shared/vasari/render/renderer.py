@@ -84,14 +84,13 @@ class Renderer:
         if self.device.type != "cpu":
             yield from (self._draw(part, step) for part in parts)
             return
-        with core_threads("render") as pool:
-            ahead: deque[Future[Tensor]] = deque()
-            for part in parts:
-                ahead.append(pool.submit(self._draw, part, step))
-                if len(ahead) > CORES:
-                    yield ahead.popleft().result()
-            while ahead:
+        ahead: deque[Future[Tensor]] = deque()
+        for part in parts:
+            ahead.append(core_threads().submit(self._draw, part, step))
+            if len(ahead) > CORES:
                 yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
     def _state(self, motion: Motion, size: int) -> State:
         """The motion's rows, the last one repeated up to the size of a batch."""
