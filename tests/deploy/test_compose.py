@@ -18,6 +18,7 @@ COMPOSE: Final[dict[str, Any]] = yaml.safe_load(TEXT)
 PARTS: Final[dict[str, dict[str, Any]]] = COMPOSE["services"]
 OURS: Final = {name for name, part in PARTS.items() if "build" in part}
 MONITORING: Final = {"prometheus", "grafana"}
+ONE_SHOTS: Final = {"migrate", "bucket", "volume"}
 SERVERS: Final = {"postgres", "redis", "minio"} | MONITORING
 
 
@@ -27,7 +28,7 @@ def test_it_keeps_to_the_compose_specification() -> None:
 
 def test_it_names_every_service_and_every_server() -> None:
     services = {service.name.replace("_", "-") for service in SERVICES}
-    assert set(PARTS) == services | SERVERS | {"migrate", "bucket"}
+    assert set(PARTS) == services | SERVERS | ONE_SHOTS
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -67,7 +68,7 @@ def test_what_it_takes_from_the_environment_stands_in_the_example() -> None:
 def test_everything_waits_for_what_it_needs_to_be_healthy_or_done() -> None:
     for name, part in PARTS.items():
         for other, how in part.get("depends_on", {}).items():
-            one_shot = other in ("migrate", "bucket")
+            one_shot = other in ONE_SHOTS
             assert how["condition"] == ("service_completed_successfully" if one_shot else "service_healthy"), name
             assert one_shot or "healthcheck" in PARTS[other], name
     for service in OURS - {"migrate", "bucket"}:
@@ -107,7 +108,21 @@ def test_no_container_can_be_changed_or_gain_powers(name: str) -> None:
     assert part["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("name", sorted(set(PARTS) - {"migrate", "bucket"}))
+def test_no_server_is_root() -> None:
+    """Ours say so in their Dockerfiles."""
+    for name in SERVERS - MONITORING:
+        assert PARTS[name]["user"] not in ("0", "root"), name
+
+
+def test_the_store_can_write_to_its_volume() -> None:
+    """Whoever mounts an empty volume first gives it its owner."""
+    assert PARTS["volume"]["image"] == PARTS["redis"]["image"], "the image whose /data belongs to user 999"
+    assert PARTS["volume"]["volumes"] == PARTS["minio"]["volumes"]
+    assert PARTS["minio"]["depends_on"]["volume"] == {"condition": "service_completed_successfully"}
+    assert PARTS["minio"]["user"] == "999"
+
+
+@pytest.mark.parametrize("name", sorted(set(PARTS) - ONE_SHOTS))
 def test_what_stays_is_asked_for_its_health_and_started_again(name: str) -> None:
     assert name in OURS or "healthcheck" in PARTS[name]  # ours stand in their Dockerfiles
     assert PARTS[name]["restart"] == "unless-stopped"
