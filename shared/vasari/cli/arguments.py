@@ -17,7 +17,6 @@ OptionalSpeech = Annotated[
     Path | None,
     typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound."),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")]
 ResultOutput = Annotated[
     Path | None,
     typer.Option(

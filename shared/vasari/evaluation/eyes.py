@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vasari.evaluation.lips import Array
 from vasari.values import Motion
@@ -21,7 +22,11 @@ def lids(motion: Motion) -> Array:
     return motion("eyeBlinkLeft").astype(np.float64)
 
 
-def blinks(motion: Motion) -> int:
-    """How often the lids come to be more than half shut."""
-    shut = lids(motion) > 0.5
+def half_shut(motion: Motion) -> NDArray[np.bool_]:
+    """(T,) whether the lids are more than half shut."""
+    return lids(motion) > 0.5
+
+
+def blinks(shut: NDArray[np.bool_]) -> int:
+    """How often lids come to be shut, of (T,) whether they are."""
     return int((shut[1:] & ~shut[:-1]).sum())

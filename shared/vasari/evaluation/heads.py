@@ -63,7 +63,7 @@ def _filmed(clip: Filmed) -> Iterator[Measured]:
 
 def _generated(motion: Motion) -> Iterator[Measured]:
     yield from _moving(motion.rotation.astype(np.float64), motion.fps)
-    yield from _blinking(eyes.lids(motion) > 0.5, motion.fps)
+    yield from _blinking(eyes.half_shut(motion), motion.fps)
     for name in ("browInnerUp", "browDownLeft", "mouthSmileLeft", "mouthFrownLeft"):
         yield Quantity(f"{name}, standard deviation"), float(motion(name).std())
     yield Quantity("vertical travel in 15 s", "interocular"), _travel(motion)
@@ -86,7 +86,7 @@ def _moving(rotation: Array, fps: float) -> Iterator[Measured]:
 
 def _blinking(shut: NDArray[np.bool_], fps: float) -> Iterator[Measured]:
     """Of (T,) whether lids are more than half shut."""
-    blinks = int((shut[1:] & ~shut[:-1]).sum())
+    blinks = eyes.blinks(shut)
     yield Quantity("blinks", "per minute"), 60 * blinks * fps / len(shut)
     length = 1000 * float(shut.sum()) / fps / blinks if blinks else float("nan")
     yield Quantity("blink, closed more than half", "ms"), length

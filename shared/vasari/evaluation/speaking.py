@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.evaluation.eyes import blinks, gaze
+from vasari.evaluation.eyes import blinks, gaze, half_shut
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
 from vasari.evaluation.filmed import Filmed, best_lag, correlation
 from vasari.evaluation.lips import contacts, lip_gap, lip_rounding, phones_of
@@ -104,7 +104,7 @@ def _eyes() -> Iterator[Measured]:
         often, beside = [], []
         for seed in range(_EYES_SEEDS):
             motion = animate(quiet, Controls(blink_rate=rate, look_away=away, head_motion=0, seed=seed))
-            often.append(2 * blinks(motion))
+            often.append(2 * blinks(half_shut(motion)))
             beside.append((np.abs(gaze(motion)[:, 0]) > 0.01).mean())
         yield Quantity(f"blinks at {rate:g}", "per minute"), float(np.mean(often))
         yield Quantity(f"share of time beside the aim at {away:g}"), float(np.mean(beside))
