@@ -11,7 +11,7 @@ from vasari.render.canvas import Canvas, Windows
 from vasari.render.layers import Layers
 from vasari.render.oral_cavity import OralCavity
 from vasari.render.placement import Placement
-from vasari.render.sampling import Texture, nowhere, smoothstep
+from vasari.render.sampling import Texture, gaussian, nowhere, smoothstep
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
@@ -23,8 +23,10 @@ _LIPS, _OPENING = (0.70, 0.42), (0.54, 0.36)
 """Half the width and height of the windows that the upper lip's layer, and what lies between the lips, are drawn in."""
 _LIPS_BELOW, _OPENING_BELOW = -0.16, 0.13
 """How far their middles lie below the incisors' edges; they are fixed to the skull, but"""
-_FOLLOW = 0.2
-"""so much of the jaw's way the latter goes along."""
+_FOLLOW, _FOLLOW_TONGUE = 0.2, 0.35
+"""so much of the jaw's way the latter goes along, and more with the tongue put out."""
+_SHADOW = (0.03, 0.5)
+"""How wide the shadow of a tongue put out is, and how dark."""
 _SEALED = 0.14
 """Of light that passes both lips' soft edges where they touch: less than this is none."""
 
@@ -68,13 +70,13 @@ class Mouth:
         upper = state.sources(state.upper, lips)
         above = self._above.at(upper, outside="zeros")
 
-        center = torch.lerp(center, follower, _FOLLOW) + self._opening_below
+        out = state("tongueOut")
+        center = torch.lerp(center, follower, (_FOLLOW + _FOLLOW_TONGUE * out)[:, None]) + self._opening_below
         opening = Windows.around(self._canvas, center, *(n * self._unit for n in _OPENING))
         lower = state.sources(state.lower, opening)
         above_here = opening.within(lips).read(F.pad(above, (0, 0, 0, opening.height)))
         parted = (1 - self._below.at(lower)) * (1 - above_here)
         parted = parted.sub_(_SEALED).mul_(1 / (1 - _SEALED)).clamp_(min=0)
-        out = state("tongueOut")
         # Without an opening the frames stay as they are, so that where the host can look, closed mouths cost little.
         if not (nowhere(parted) and nowhere(out)):
             inside, tongue, over_lip = self._inside.draw(opening, parted, above_here, skull, jaw, state)
@@ -84,7 +86,8 @@ class Mouth:
             share = (parted / (1 - above_here).clamp_(min=1e-3)).clamp_(max=1)
             picture = opening.read(frames)
             if not nowhere(over_lip):
-                picture = picture.lerp_(tongue, over_lip)
+                shadow = gaussian(over_lip, _SHADOW[0] * self._unit * self._canvas.side)
+                picture = picture.mul_(1 - _SHADOW[1] * shadow).lerp_(tongue, over_lip)
             opening.write(frames, picture.lerp_(inside, share))
         lips.write(frames, lips.read(frames).lerp_(self._photo.at(upper), above))
 
