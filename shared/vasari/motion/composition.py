@@ -23,7 +23,7 @@ from vasari.values.motion import CAMERA_DISTANCE
 Array = NDArray[np.float64]
 
 _LIMIT: Final = np.array([14.0, 10.0, 7.0])
-"""Degrees that a single photo can carry: approached softly, never passed; turns of half of it are as they were."""
+"""Degrees that a single photo can carry."""
 _EASE_SECONDS: Final = 0.9
 """The first frame shows the photo's own pose; motion sets in over about this time."""
 _COUNTER: Final = np.array([0.35, 0.3])
@@ -101,13 +101,13 @@ class Composition:
         eased = pose - self._start * np.exp(-((times / _EASE_SECONDS) ** 2))[:, None]
         rotation, translation = np.hsplit(self._controls.head_motion * eased, 2)
         translation[:, 2] += CAMERA_DISTANCE * (self._controls.head_distance - 1)
-        return rotation / (1 + np.abs(rotation / _LIMIT) ** 4) ** 0.25, translation
+        return _limited(rotation, _LIMIT), translation
 
     def _expression(
         self, performance: Array, weights: Array, activity: NDArray[np.floating]
     ) -> dict[str, NDArray[np.floating]]:
         def channel(name: str) -> Array:
-            return np.clip(performance[:, FACE.index(name)], 0, 1)
+            return _limited(np.maximum(performance[:, FACE.index(name)], 0), 1.0)
 
         outer_up, smile, frown, squint = (channel(name) for name in ("outer_up", "smile", "frown", "squint"))
         curves: dict[str, NDArray[np.floating]] = {"browInnerUp": channel("inner_up"), "mouthShrugLower": 0.4 * frown}
@@ -129,3 +129,8 @@ class Composition:
             held = 1 - _MOUTH_YIELDS * activity if name.startswith(("mouth", "jaw")) else 1.0
             curves[name] = blend(curves.get(name, np.zeros(len(strength))), np.clip(wished * strength * held, 0, 1))
         return curves
+
+
+def _limited(curve: Array, limit: Array | float) -> Array:
+    """Approaches +-limit and never passes it; half of it is left as it is, to 1.5%."""
+    return np.asarray(curve / (1 + np.abs(curve / limit) ** 4) ** 0.25)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load
 from scipy.ndimage import gaussian_filter1d
+from scipy.signal import lfilter
 from torch import Tensor
 
 from vasari.motion.generator import MANNER, Conditions, Generator, GeneratorParams
@@ -30,8 +31,15 @@ _SLOW: Final = [k for k, c in enumerate(FACE.channels) if c.name not in ("glance
 """Channels that never jump; glances and lids do."""
 _GUIDANCE: Final = Guidance(heard=1.0)
 """Heads move 1.4 times as fast in speech as in its pauses then, as filmed ones do (1.46); without it 1.3 times."""
-_LIVELIER: Final = {"inner_up": 1.35, "outer_up": 1.35, "smile": 1.5, "frown": 1.5}
-"""Few steps of sampling leave two thirds to three quarters of what these were taught to vary; this gives it back."""
+_LIVELIER: Final = {"inner_up": 2.6, "outer_up": 3.1, "smile": 1.5, "frown": 1.5}
+"""Few steps of sampling leave two thirds to three quarters of what these were taught to vary about their mean, and
+settling takes from brows; this gives it back. Outer brows rise as far as inner ones: else a face looks worried."""
+_BROWS: Final = [FACE.index(name) for name in ("inner_up", "outer_up")]
+_SETTLES: Final = 0.7
+"""Part of a raise that brows lose while they are held up,"""
+_SETTLING: Final = 0.5
+"""in about so many seconds. What is generated stays up for too long: half a second later its r with itself is .5, that
+of filmed brows, less what the head's turns explain of them, .1; thus it becomes .15."""
 _WINDOW: Final = round(BLOCK * TOKEN * FPS)
 """Frames of a block."""
 
@@ -56,6 +64,7 @@ class Performer:
         self._windows: dict[int, NDArray[np.float64]] = {}
         self._done = -1
         self._tail: Tensor | None = None
+        self._raised = np.zeros((1, len(_BROWS)))
 
     def __call__(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """(T, 16) curves of `FACE` at the given seconds, which must not go back by more than a window.
@@ -98,13 +107,20 @@ class Performer:
             _GUIDANCE,
         )
         self._tail = window[:, -p.tail :]
-        curves = FACE.restored(window[0].cpu().numpy())
+        normal = window[0].cpu().numpy().astype(np.float64)  # its own: the tail stays as it was generated
+        normal[:, _BROWS] = self._settled(normal[:, _BROWS])
         for name, factor in _LIVELIER.items():
-            curves[:, FACE.index(name)] *= factor
-        self._windows[index] = curves
+            normal[:, FACE.index(name)] *= factor
+        self._windows[index] = FACE.restored(normal)
         if index:
             _soften(self._windows[index - 1], self._windows[index])
         self._done = index
+
+    def _settled(self, brows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Normalised curves of a window, less of what they were of late: an exponential mean, from window to window."""
+        follow = -np.expm1(-1 / (FPS * _SETTLING))
+        of_late, self._raised = lfilter([follow], [1, follow - 1], brows, axis=0, zi=self._raised)
+        return np.asarray(brows - _SETTLES * of_late)
 
 
 def _soften(before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
