@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from vasari.evaluation.eyes import blinks, gaze, half_shut
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
-from vasari.evaluation.filmed import Filmed, best_lag, correlation
-from vasari.evaluation.lips import contacts, lip_gap, lip_rounding, phones_of
+from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation
+from vasari.evaluation.lips import Spoken, contacts, lip_gap, lip_rounding, phones_of
 from vasari.evaluation.microphones import measure_disturbed
 from vasari.motion import animate
 from vasari.values import Controls, Emotion, Gaze, Motion
@@ -33,18 +33,20 @@ def measure_clips(clips: Mapping[Path, Filmed], show: Show) -> list[Figure]:
     for done, (path, filmed) in enumerate(clips.items()):
         show("lips", done, len(clips))
         motion = animate(filmed.samples)
-        found[path.stem] = list(_against(filmed, motion))
-        found[path.stem] += list(contacts(lip_gap(motion), motion.fps, phones_of(path)))
+        found[path.stem] = list(_against(filmed, motion, phones_of(path)))
     show("lips", len(clips), len(clips))
     return gathered(found)
 
 
-def _against(filmed: Filmed, motion: Motion) -> Iterator[Measured]:
+def _against(filmed: Filmed, motion: Motion, phones: Sequence[Spoken]) -> Iterator[Measured]:
     gap = lip_gap(motion)
     lag = best_lag(gap, filmed.opening)
+    shown = [phone._replace(start=phone.start + lag / FPS, stop=phone.stop + lag / FPS) for phone in phones]
     yield Quantity("lag of the clip", "frames"), lag
     yield Quantity("opening r", "", at_least(0.58)), correlation(gap, filmed.opening, lag)
     yield Quantity("rounding r", "", at_least(0.55)), correlation(lip_rounding(motion), -filmed.width, lag)
+    yield from contacts(gap, motion.fps, phones)
+    yield from contacts(filmed.opening, FPS, shown, ", as filmed")
 
 
 def measure_controls(speech: NDArray[np.float32], show: Show) -> list[Figure]:
