@@ -11,18 +11,20 @@ import numpy as np
 
 from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation, without_drift
-from vasari.evaluation.lips import Array, contacts, phones_of
+from vasari.evaluation.lips import Array, contacts, lip_gap, lip_rounding, phones_of
 from vasari.evaluation.speaking import Show
 from vasari.motion import lips
 from vasari.motion.articulation import WEIGHTS, Articulation, ArticulationParams
+from vasari.motion.composition import Composition
 from vasari.motion.hearing import Hearing
-from vasari.motion.speech import TICK, Floats
+from vasari.motion.space import FACE
+from vasari.motion.speech import SAMPLE_RATE, Floats, tick_count
 from vasari.motion.training import filmed as films
 from vasari.motion.training.corpus import load_all
 from vasari.motion.training.lips import Examples
 from vasari.motion.training.whole import load_weights, save
 from vasari.motion.whisper import whisper
-from vasari.values import InputError, Reason
+from vasari.values import Controls, InputError, Reason
 
 _TRUSTED: Final = 0.4
 """A clip is trained on when lips and sound agree by this much where they agree best: otherwise its lag is a guess."""
@@ -127,20 +129,11 @@ def _measured(path: Path, clip: _Clip, network: Articulation) -> Iterator[Measur
 def said(samples: Floats, network: Articulation) -> tuple[Array, Array]:
     """(T,) opening and rounding of the lips' coefficients at 25 frames a second, without a face's own expression."""
     hearing = Hearing(samples, whisper(), network)
-    ticks = -(-len(samples) // 160)
-    speaking = lips.Speaking.of(hearing, 0, ticks, hearing.opening())
-    curves = lips.mouth(speaking, 1.0)
-    times = (np.arange(int(len(samples) / 16_000 * FPS)) + 0.5) / FPS
-
-    def at_frames(*names: str) -> Array:
-        each = [np.interp(times, np.arange(ticks) * TICK, curves[name]) for name in names]
-        return np.asarray(np.sum(each, 0), np.float64)
-
-    closed = np.interp(times, np.arange(ticks) * TICK, speaking.closed)
-    jaw = at_frames("jawOpen")
-    gap = jaw - np.maximum(at_frames("mouthClose"), closed * jaw)
-    gap = gap + 0.45 * at_frames("mouthLowerDownLeft") + 0.4 * at_frames("mouthUpperUpLeft") * (1 - closed)
-    return gap, at_frames("mouthPucker", "mouthFunnel") - at_frames("mouthStretchLeft", "mouthSmileLeft")
+    speaking = lips.Speaking.of(hearing, 0, tick_count(samples), hearing.opening())
+    times = (np.arange(int(len(samples) / SAMPLE_RATE * FPS)) + 0.5) / FPS
+    calm = np.zeros((len(times), FACE.width))
+    motion = Composition(Controls(fps=FPS), None, said=0)(times, calm, 0, speaking)
+    return lip_gap(motion), lip_rounding(motion)
 
 
 def _network(folder: Path) -> Articulation:

@@ -35,6 +35,8 @@ class ArticulationParams:
 
 
 class Residual(nn.Module):
+    """A normalised convolution beside what passes it by."""
+
     def __init__(self, width: int, kernel: int, dropout: float) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)

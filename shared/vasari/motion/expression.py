@@ -50,8 +50,6 @@ POSTURES: Final[Mapping[Emotion, tuple[float, float, float, float]]] = MappingPr
 )
 """Yaw, pitch, roll and distance about which the head moves at weight 1: sadness hangs it, anger brings it forward,
 fear draws it back, disgust turns it away, contempt lifts it. Chosen, not measured."""
-_BROWS: Final = 1.0
-"""As far as accents raise the brows."""
 _RAISED: Final = 0.5
 """Part of the accents that the brows mark, each by about so much."""
 
@@ -114,7 +112,7 @@ class Expression:
         passing = {name: _shape(events, _PASSING[name], times) for name, events in self._passing.items()}
         marked = accents[_hash(accents[:, 0]) < _RAISED]
         raised = 0.12 + 0.14 * self._brow(times) + passing["lift"] + 0.6 * pulses(times, marked, 0.14)
-        raised = _BROWS * np.tanh(np.maximum(raised, 0) * self._brows / _BROWS)
+        raised = np.tanh(np.maximum(raised, 0) * self._brows)
         smile = np.clip(0.04 + 0.04 * self._smile(times), 0, 0.14) + passing["smile"] * (1 - 0.3 * activity)
         squint = 0.3 * smile + 0.2 * passing["knit"]
         strength = np.clip(1 + 0.15 * self._strength(times), 0.6, 1.3)

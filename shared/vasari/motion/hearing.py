@@ -31,6 +31,8 @@ _PRIOR_OPENING: Final = (0.08, 0.77)
 
 @dataclass(frozen=True, eq=False)
 class Block:
+    """What is heard in 4 s."""
+
     tokens: Tensor
     """(BLOCK, 512) of Whisper's encoder."""
     gestures: Floats

@@ -28,6 +28,8 @@ class Channel:
 
 @dataclass(frozen=True)
 class Group:
+    """Channels that belong together."""
+
     name: str
     channels: tuple[Channel, ...]
 

@@ -47,7 +47,6 @@ def animate(
         samples: (S,) float32, mono, 16 kHz, -1..1.
         controls: wishes; the same ones and the same samples give the same motion, bit for bit.
         identity: (12,) proportions of a face, see `vasari.face.identity`: they set how far its mouth opens.
-
         device: where the networks run.
 
     Returns:

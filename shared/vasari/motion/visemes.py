@@ -43,6 +43,8 @@ class Phone(NamedTuple):
 
 
 class Target(NamedTuple):
+    """What a phone asks of the lips, in the units of `Gesture`."""
+
     opening: float
     rounding: float
     dominance: float = 1.0

@@ -49,6 +49,8 @@ class WhisperParams:
 
 
 class Attention(nn.Module):
+    """Self-attention of which only the tokens from `start` on are asked for."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads

@@ -26,6 +26,8 @@ _PERFORMED: Final = 8
 
 @dataclass(frozen=True)
 class Plan:
+    """How long to train, from what, and what to leave out."""
+
     lip_steps: int
     steps: int
     seed: int = 0
