@@ -7,13 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vasari.evaluation.filmed import best_lag, correlation, without_drift
+from vasari.evaluation.filmed import Filmed, best_lag, correlation, without_drift
 from vasari.evaluation.filmed_again import jitter
-from vasari.evaluation.lips import Spoken, contacts, lip_gap, picture_after_sound, read_phones
+from vasari.evaluation.lips import Spoken, contacts, lip_gap, lip_rounding, picture_after_sound, read_phones
 from vasari.evaluation.microphones import disturbed
+from vasari.evaluation.speaking import measure_clips
 from vasari.evaluation.voices import paused
+from vasari.media.speech import read_speech
+from vasari.motion import animate
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "speech.flac"
 
 
 def curve(seed: int = 0, frames: int = 400) -> np.ndarray:
@@ -50,6 +55,24 @@ def test_closed_lips_are_told_from_open_ones() -> None:
     assert figures["p/b/m closed"] == 0.5
     assert figures["p/b/m against open vowels, AUC"] == 0.5
     assert lip_gap(motion)[21] == 0
+
+
+def test_filmed_lips_are_measured_beside_the_motions(tmp_path: Path) -> None:
+    """A film of what the motion does, three frames late, closes where the motion closes."""
+    samples = read_speech(SAMPLE, 60).samples
+    motion = animate(samples)
+    gap = lip_gap(motion)
+    film = Filmed(samples, np.zeros((len(gap), 478, 3)), np.zeros((len(gap), 3)))
+    film.__dict__.update(opening=np.roll(gap, 3), width=-np.roll(lip_rounding(motion), 3))
+    clip = tmp_path / "clip.mp4"
+    seconds = (np.arange(len(gap)) + 0.5) / motion.fps
+    said = [(second, "b" if low else "aa") for second, low in zip(seconds[25:-25:9], gap[25:-25:9] < 0.1, strict=True)]
+    lines = (f"{second - 0.02:.3f} {second + 0.02:.3f} {name}" for second, name in said)
+    clip.with_suffix(".phones").write_text("\n".join(lines))
+    figures = {f.quantity.name: f.values["clip"] for f in measure_clips({clip: film}, lambda *_: None)}
+    assert figures["lag of the clip"] == 3
+    for name in ("p/b/m closed", "p/b/m against open vowels, AUC"):
+        assert figures[f"{name}, as filmed"] == pytest.approx(figures[name], abs=0.02)
 
 
 @pytest.mark.parametrize("later", [-2, 0, 1])

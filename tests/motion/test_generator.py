@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vasari.motion import animate
+from vasari.motion import animate, performer
 from vasari.motion.generator import Conditions, Generator, GeneratorParams
 from vasari.motion.manner import Manner
 from vasari.motion.performer import generator, manner_vector
@@ -48,6 +48,26 @@ def test_windows_meet_without_a_step(minutes: list[Motion]) -> None:
     bend = np.mean([np.abs(np.diff(motion.rotation, 2, axis=0)).sum(1) for motion in minutes], 0)
     seams = np.arange(1, 15) * 100
     assert np.mean([bend[seams - k] for k in (0, 1, 2)]) < 1.6 * bend.mean()
+
+
+def test_brows_move_and_neither_stay_up_nor_reach_their_end(minutes: list[Motion]) -> None:
+    """Half a second later filmed brows are hardly like themselves."""
+    for motion in minutes:
+        for name in ("browInnerUp", "browOuterUpLeft"):
+            brow = motion(name)
+            assert brow.std() > 0.15
+            assert brow.max() < 1
+            assert np.corrcoef(brow[:-12], brow[12:])[0, 1] < 0.35
+
+
+def test_how_lively_brows_are_does_not_turn_the_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a window goes on from is what was generated, not what was made of it."""
+    quiet = np.zeros(9 * 16000, np.float32)
+    lively = animate(quiet)
+    monkeypatch.setattr(performer, "_LIVELIER", {})
+    calm = animate(quiet)
+    assert lively("browInnerUp").std() > calm("browInnerUp").std()
+    assert (lively.rotation == calm.rotation).all()
 
 
 def test_lids_of_both_eyes_shut_fully_and_open_again(minutes: list[Motion]) -> None:
