@@ -9,9 +9,9 @@ from typing import Final
 import matplotlib
 import numpy as np
 
+from vasari.evaluation.figures import Show
 from vasari.evaluation.filmed import FPS, Filmed, best_lag
 from vasari.evaluation.lips import lip_gap
-from vasari.evaluation.speaking import Show
 from vasari.motion import animate
 from vasari.values import Controls
 

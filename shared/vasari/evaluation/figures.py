@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+Show = Callable[[str, int, int], None]
+"""Called with what is done, and how much of it and in all."""
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.evaluation import tracking
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, at_most, gathered
 from vasari.evaluation.lips import Spoken, contacts, picture_after_sound
-from vasari.evaluation.speaking import Show
 from vasari.evaluation.tracking import Points
 from vasari.face import encode
 from vasari.face.track import track_faces
 from vasari.media.portrait import read_portrait
 from vasari.motion import animate
+from vasari.motion.speech import SAMPLE_RATE
 from vasari.render import Renderer, RenderOptions
 from vasari.values.landmarks import EYES
 
@@ -43,7 +43,7 @@ def measure_rendered(portrait: Path, recordings: Mapping[str, Said], device: str
     found: dict[str, list[Measured]] = {}
     for name, (samples, phones) in recordings.items():
         show("rendered", len(found), len(recordings))
-        motion = animate(samples[: _SECONDS * 16_000], identity=appearance.identity)
+        motion = animate(samples[: _SECONDS * SAMPLE_RATE], identity=appearance.identity)
         pictures = (frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy())
         said = [phone for phone in phones if phone.stop < motion.seconds]
         found[name] = list(seen(track_faces(pictures, device).landmarks, motion.fps, said))

@@ -9,10 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation, without_drift
 from vasari.evaluation.lips import Array, contacts, lip_gap, lip_rounding, phones_of
-from vasari.evaluation.speaking import Show
 from vasari.motion import lips
 from vasari.motion.articulation import WEIGHTS, Articulation, ArticulationParams
 from vasari.motion.composition import Composition

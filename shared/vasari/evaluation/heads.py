@@ -12,10 +12,10 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import welch
 
 from vasari.evaluation import eyes, tracking
-from vasari.evaluation.figures import Aim, Figure, Measured, Quantity, at_most, gathered, within
+from vasari.evaluation.figures import Aim, Figure, Measured, Quantity, Show, at_most, gathered, within
 from vasari.evaluation.filmed import FPS, Filmed
-from vasari.evaluation.speaking import Show
 from vasari.motion import animate
+from vasari.motion.speech import SAMPLE_RATE
 from vasari.values import Controls, Motion
 
 Array = NDArray[np.float64]
@@ -38,7 +38,7 @@ def measure_heads(
     theirs = gathered({path.stem: _filmed(clip) for path, clip in filmed.items()})
     aims = {figure.quantity.name: _aim(figure) for figure in theirs}
     found: dict[str, list[Measured]] = {}
-    takes = max(1, round(minutes * 60 * 16_000 / len(speech)))
+    takes = max(1, round(minutes * 60 * SAMPLE_RATE / len(speech)))
     for seed in range(takes):
         show("heads", seed, takes)
         motion = animate(speech, Controls(seed=seed))

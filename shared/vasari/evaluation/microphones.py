@@ -13,10 +13,10 @@ from vasari.evaluation.figures import Measured, Quantity, at_most
 from vasari.evaluation.filmed import correlation
 from vasari.evaluation.lips import lip_gap
 from vasari.motion import animate
+from vasari.motion.speech import SAMPLE_RATE
 
 Sound = NDArray[np.float32]
 
-_RATE: Final = 16_000
 _RATIOS: Final = (30, 20, 10, 5, 0)
 
 
@@ -40,7 +40,7 @@ def measure_disturbed(speech: Sound) -> Iterator[Measured]:
     clean = lip_gap(animate(speech))
     for name, sound in disturbed(speech):
         yield Quantity(f"opening r with {name}"), correlation(lip_gap(animate(sound)), clean, 0)
-    for name, sound in silent(20 * _RATE):
+    for name, sound in silent(20 * SAMPLE_RATE):
         gap = lip_gap(animate(sound))
         yield Quantity(f"lips in {name}, 95th percentile", "", at_most(0.1)), float(np.percentile(gap, 95))
 
@@ -53,7 +53,7 @@ def silent(count: int) -> Iterator[tuple[str, Sound]]:
     yield "loud white noise", np.asarray(0.2 * white, np.float32)
     brown = np.cumsum(white) - np.convolve(np.cumsum(white), np.ones(1600) / 1600, "same")
     yield "rumble", np.asarray(0.05 * brown / brown.std(), np.float32)
-    times = np.arange(count) / _RATE
+    times = np.arange(count) / SAMPLE_RATE
     hum = sum(np.sin(2 * np.pi * 50 * k * times) / k for k in range(1, 8))
     yield "hum", np.asarray(0.05 * hum, np.float32)
     yield "music", np.asarray(0.1 * music(count), np.float32)
@@ -61,8 +61,8 @@ def silent(count: int) -> Iterator[tuple[str, Sound]]:
 
 def music(count: int) -> NDArray[np.float64]:
     """Chords of plucked strings, two a second, over a soft beat; standard deviation 1."""
-    rng, step = np.random.default_rng(7), _RATE // 2
-    times = np.arange(4 * step) / _RATE
+    rng, step = np.random.default_rng(7), SAMPLE_RATE // 2
+    times = np.arange(4 * step) / SAMPLE_RATE
     out = np.zeros(count + len(times))
     for start in range(0, count, step):
         for note in rng.choice([0, 4, 7, 9, 12, 16], 3, replace=False):
@@ -81,7 +81,7 @@ def beneath(speech: Sound, other: NDArray[np.floating], ratio: float) -> Sound:
 
 def _room(speech: Sound, rng: np.random.Generator, seconds: float, reverberant: float) -> Sound:
     """Exponentially decaying noise as a room's answer, 60 dB in so many seconds, with so much of the direct energy."""
-    times = np.arange(round(seconds * _RATE)) / _RATE
+    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     answer = rng.normal(size=len(times)) * 10 ** (-3 * times / seconds)
     answer *= reverberant**0.5 / np.linalg.norm(answer)
     answer[0] = 1
@@ -89,4 +89,4 @@ def _room(speech: Sound, rng: np.random.Generator, seconds: float, reverberant: 
 
 
 def _band(speech: Sound, low: float, high: float) -> Sound:
-    return np.asarray(sosfilt(butter(4, (low, high), "bandpass", fs=_RATE, output="sos"), speech), np.float32)
+    return np.asarray(sosfilt(butter(4, (low, high), "bandpass", fs=SAMPLE_RATE, output="sos"), speech), np.float32)

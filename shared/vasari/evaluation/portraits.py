@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from vasari.evaluation import tracking
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, at_most, gathered
 from vasari.evaluation.likeness import likeness, measurable
 from vasari.evaluation.obedience import sweeps, turns
 from vasari.face import encode
 from vasari.media.portrait import read_portrait
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Motion
-
-Show = Callable[[str, int, int], None]
-"""Called with what is done, and how much of it and in all."""
 
 CHECKS: Final = ("pose", "sweeps", "likeness", "speed")
 

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.evaluation import tracking
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, gathered
 from vasari.evaluation.likeness import psnr
-from vasari.evaluation.portraits import Show
 from vasari.evaluation.tracking import Picture, Points
 from vasari.face.capture import Capture, capture_film
 from vasari.media.film import Film

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -12,13 +12,11 @@ import numpy as np
 from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip, posed
+from vasari.evaluation.figures import Show
 from vasari.evaluation.layout import Picture, laid_out
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, UPPER_LIP
-
-Show = Callable[[str, int, int], None]
-"""Called with what is done, and how much of it and in all."""
 
 _LARGEST: Final = 1024
 """Pixels along the frame's side at which a crop is rendered at most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.evaluation.eyes import blinks, gaze, half_shut
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_least, at_most, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, at_most, gathered
 from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation
 from vasari.evaluation.lips import Spoken, contacts, lip_gap, lip_rounding, phones_of
 from vasari.evaluation.microphones import measure_disturbed
 from vasari.motion import animate
+from vasari.motion.speech import SAMPLE_RATE
 from vasari.values import Controls, Emotion, Gaze, Motion
 from vasari.values.motion import CAMERA_DISTANCE
 
 Array = NDArray[np.float64]
-Show = Callable[[str, int, int], None]
 
 _SEEDS: Final = 4
 _EYES: Final = ((0.0, 0.0), (12.0, 0.3), (24.0, 0.6), (50.0, 1.0))
@@ -101,7 +101,7 @@ def _distance(speech: NDArray[np.float32]) -> Iterator[Measured]:
 
 def _eyes() -> Iterator[Measured]:
     """Blinks and glances of many seeds, half a minute each, with a still head: eyes do not make up for its turns."""
-    quiet = np.zeros(30 * 16_000, np.float32)
+    quiet = np.zeros(30 * SAMPLE_RATE, np.float32)
     for rate, away in _EYES:
         often, beside = [], []
         for seed in range(_EYES_SEEDS):
@@ -113,5 +113,5 @@ def _eyes() -> Iterator[Measured]:
 
 
 def _silence() -> Iterator[Measured]:
-    quiet = animate(np.zeros(30 * 16_000, np.float32))
+    quiet = animate(np.zeros(30 * SAMPLE_RATE, np.float32))
     yield Quantity("lips in silence, largest gap", "", at_most(0.02)), float(lip_gap(quiet).max())

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from vasari.evaluation.figures import Figure, Measured, Quantity, at_most, gathered
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_most, gathered
 from vasari.evaluation.filmed import correlation
 from vasari.evaluation.lips import lip_gap, lip_rounding
 from vasari.evaluation.microphones import beneath
-from vasari.evaluation.speaking import Show
 from vasari.motion import animate
 from vasari.motion.hearing import loudness
-from vasari.motion.speech import speech_level
+from vasari.motion.speech import TICK, speech_level, tick_count
 
 _PAUSE = 0.8
 """Seconds: in shorter pauses lips stay a little apart, as filmed ones do."""
@@ -53,9 +52,9 @@ def _measured(samples: NDArray[np.float32]) -> Iterator[Measured]:
 
 def paused(samples: NDArray[np.float32], frames: int, fps: float) -> NDArray[np.bool_]:
     """(frames,) where nobody has spoken for a while, nor will."""
-    ticks = round(100 * len(samples) / 16_000)
+    ticks = tick_count(samples)
     loud = loudness(samples, speech_level(samples), 0, ticks)
-    silent = np.interp((np.arange(frames) + 0.5) / fps, np.arange(ticks) / 100, loud) < -35
+    silent = np.interp((np.arange(frames) + 0.5) / fps, np.arange(ticks) * TICK, loud) < -35
     long = binary_erosion(silent, iterations=max(round(_PAUSE / 2 * fps), 1))
     kept = binary_dilation(long, iterations=max(round((_PAUSE / 2 - _SETTLING) * fps), 1))
     return np.asarray(kept & silent)

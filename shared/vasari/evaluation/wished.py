@@ -12,12 +12,13 @@ from PIL import Image
 
 from vasari.evaluation.cells import Cell, Crop, Strip
 from vasari.evaluation.eyes import gaze, lids
+from vasari.evaluation.figures import Show
 from vasari.evaluation.layout import plotted
 from vasari.evaluation.lips import Array, lip_gap
 from vasari.motion import animate
+from vasari.motion.speech import SAMPLE_RATE
 from vasari.values import Controls, Emotion, EmotionKeyframe, Gaze, Motion
 
-Show = Callable[[str, int, int], None]
 Speech = NDArray[np.float32]
 
 _ROW: Final = 8
@@ -69,7 +70,7 @@ def _emotions(say: _Speaker) -> Iterator[Strip]:
 
 
 def _over_time(say: _Speaker) -> Iterator[Strip]:
-    stop = len(say.speech) / 16_000
+    stop = len(say.speech) / SAMPLE_RATE
     felt = (
         EmotionKeyframe(0),
         EmotionKeyframe(stop / 3, {Emotion.HAPPY: 1.0}),
@@ -129,7 +130,7 @@ def _seeds(say: _Speaker) -> Iterator[Strip]:
 
 
 def _idle(say: _Speaker) -> Iterator[Strip]:
-    motion = say(Controls(seed=5), np.zeros(10 * 16_000, np.float32))
+    motion = say(Controls(seed=5), np.zeros(10 * SAMPLE_RATE, np.float32))
     yield Strip("Silence", _evenly(motion), Crop.FRAME)
 
 

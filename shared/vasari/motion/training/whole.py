@@ -14,6 +14,7 @@ from vasari.motion.articulation import WEIGHTS as LIPS
 from vasari.motion.articulation import ArticulationParams
 from vasari.motion.generator import GeneratorParams
 from vasari.motion.performer import WEIGHTS as PERFORMANCE
+from vasari.motion.speech import SAMPLE_RATE
 from vasari.motion.training import lips, performances
 from vasari.motion.training.corpus import Recorded, load_all
 from vasari.values import InputError, Reason
@@ -86,7 +87,7 @@ def save(network: nn.Module, path: Path) -> None:
 
 def card(recordings: list[Recorded], plan: Plan, steps: tuple[int, int], figures: dict[str, float]) -> str:
     """What the weights were made from and how, and what was measured."""
-    minutes = sum(len(recorded.take.samples) for recorded in recordings) / 16_000 / 60
+    minutes = sum(len(recorded.take.samples) for recorded in recordings) / SAMPLE_RATE / 60
     voices = ", ".join(sorted({recorded.voice for recorded in recordings}))
     lines = [
         f"# {LIPS} and {PERFORMANCE}",
