@@ -185,7 +185,6 @@ def _visemes() -> Iterator[Cell]:
         spoken = np.full(ticks, float(name != "pau"))
         speaking = lips.Speaking(
             activity=spoken,
-            energy=spoken,
             opening=said[:, Gesture.OPENING],
             rounding=said[:, Gesture.ROUNDING],
             closed=said[:, Gesture.BILABIAL],

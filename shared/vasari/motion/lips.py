@@ -42,8 +42,6 @@ class Speaking:
 
     activity: NDArray[np.floating]
     """0 in pauses, 1 in speech, with soft edges."""
-    energy: NDArray[np.floating]
-    """0..1 loudness relative to the speech's level, smoothed over a syllable."""
     opening: NDArray[np.floating]
     """0 shut, 1 as wide as this speaker opens."""
     rounding: NDArray[np.floating]
@@ -66,10 +64,9 @@ class Speaking:
         Args:
             reach: what the network tells of this speaker's opening where the lips are shut and where wide open.
         """
-        heard, loud = hearing.gestures(start, stop), hearing.loudness(start, stop)
-        audible = np.clip((loud + 40) / 10, 0, 1)
+        heard = hearing.gestures(start, stop)
+        audible = np.clip((hearing.loudness(start, stop) + 40) / 10, 0, 1)
         activity = smooth(np.clip(2 * heard[:, Gesture.SPEECH] - 0.6, 0, 1) * smooth(audible, 0.05), 0.05)
-        energy = smooth(np.clip((loud + 30) / 30, 0, 1), 0.08) * activity
 
         low, high = reach
         opening = (heard[:, Gesture.OPENING] - low) / (high - low) - _ROUND * heard[:, Gesture.ROUNDING]
@@ -78,7 +75,6 @@ class Speaking:
         parted = smooth(np.clip(opening, 0, 1.15), 0.015) * speaking + _REST * (speaking - activity)
         return cls(
             activity=activity,
-            energy=energy,
             opening=np.clip(parted, 0, 1.15),
             rounding=smooth(np.clip(heard[:, Gesture.ROUNDING] * 1.2, -1, 1), 0.03) * activity,
             closed=smooth(closed, 0.012) * np.clip(1.5 * activity, 0, 1),
