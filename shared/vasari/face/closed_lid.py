@@ -19,6 +19,8 @@ Image = NDArray[np.float32]
 _ABOVE, _BELOW, _BESIDE = 0.06, 0.045, 0.06
 """How far lashes and the edge of the eye reach beyond its margins, in interocular distances."""
 _LASHES = 26
+_ROUGHEST: Final = (14.0, 30.0)
+"""Levels of the skin's fine structure that a lid takes on, at least and at most."""
 _FRINGE: Final = 0.014
 """How far the lashes' fringe reaches, in interocular distances."""
 _SHARP, _SOFTEST = 0.0065, 0.03
@@ -54,11 +56,16 @@ def closed_lid(shape: EyeShape, eye: EyePoints, image: Image, points: Array, wor
     dark = np.clip((0.86 - brightness / np.maximum(local.mean(2), 1)) / 0.12, 0, 1)
     other = np.clip((np.abs(_cast(blur(image, 1.0)) - _cast(local)).max(2) - 0.10) / 0.05, 0, 1)
     strange = np.maximum(dark, other) * (outside < 0.13)
-    before = worn * (1 - _lid_lines(worn, above, below))
+    before = worn * (1 - _lid_lines(worn, above, below) * np.clip(1 - lip / _MARGIN, 0, 1))
     unknown = np.maximum(np.maximum(eye_itself, before), np.maximum(strange, brow)).astype(np.float32)
     unknown = np.asarray(cv2.dilate(unknown, np.ones((3, 3), np.uint8)), np.float32)
     smooth = fill(image, np.asarray(1 - blur(unknown, 1.0).clip(0, 1) ** 0.5, np.float32))
     smooth = smooth + (local - smooth) * 0.35
+    # The dark of the eye takes color out of what is filled in: a lid is at least as colored as the skin around.
+    if around.any():
+        own = _cast(np.median(image[around], 0))
+        less = np.clip((np.ptp(own) - np.ptp(_cast(smooth), axis=-1)) / 0.1, 0, 1)[..., None]
+        smooth = smooth + (smooth.mean(2, keepdims=True) * own - smooth) * less
 
     lid = smooth + _grain(shape, image, y)
     lid = lid * _relief(shape, y)[..., None]
@@ -87,7 +94,7 @@ def _outline(points: Array) -> NDArray[np.int64]:
 
 def _cast(image: Image) -> Image:
     """Color without brightness."""
-    return np.asarray(image / np.maximum(image.mean(2, keepdims=True), 8), np.float32)
+    return np.asarray(image / np.maximum(image.mean(-1, keepdims=True), 8), np.float32)
 
 
 def _broad(image: Image, weight: Image, shape: EyeShape) -> Image:
@@ -99,7 +106,8 @@ def _broad(image: Image, weight: Image, shape: EyeShape) -> Image:
 def _grain(shape: EyeShape, image: Image, y: Array) -> Image:
     """The fine structure of the skin below the eye, mirrored up."""
     detail = image - blur(image, shape.pixels(0.02))
-    detail = np.clip(detail, -14, 14)
+    most = float(np.clip(1.5 * detail.std(), *_ROUGHEST))
+    detail = np.clip(detail, -most, most)
     start = shape.lower + 0.07 * shape.unit
     height = 0.10 * shape.unit
     way = np.abs(start - y) % (2 * height)
@@ -113,8 +121,8 @@ def _relief(shape: EyeShape, y: Array) -> Array:
     """Light on the lid's bulge: brightest at its middle, darker towards the fold and the lashes."""
     height = np.clip((shape.lower - y) / np.maximum(shape.lower - shape.fold, 1e-3), 0, 1)
     across = np.clip(shape.opening / shape.opening.max(), 0, 1) ** 0.5
-    bulge = 0.09 * np.sin(np.pi * height) ** 2 - 0.05 * (1 - height) ** 4
-    crease = 0.10 * np.exp(-(((y - shape.fold) / (0.018 * shape.unit)) ** 2))
+    bulge = 0.09 * np.sin(np.pi * height) ** 2 - 0.10 * (1 - height) ** 4
+    crease = 0.18 * np.exp(-(((y - shape.fold) / (0.016 * shape.unit)) ** 2))
     return np.asarray(1 + across * (bulge * (height > 0) * (height < 1) - crease))
 
 
@@ -128,7 +136,7 @@ def lash_darkness(shape: EyeShape, image: Image) -> float:
     if not strip.any() or not skin.any():
         return 0.5
     contrast = 1 - float(np.percentile(brightness[strip], 20)) / max(float(np.median(brightness[skin])), 1.0)
-    return float(np.clip(1.2 * contrast, 0.35, 0.9))
+    return float(np.clip(1.3 * contrast, 0.45, 0.9))
 
 
 def _lashes(shape: EyeShape, eye: EyePoints, image: Image, y: Array) -> Image:
