@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from sqlalchemy import Engine
 
-from vasari.cli.bench import answers, frame, process, streams
+from vasari.cli.bench import answers, frame, process, streams, usage
 from vasari.cli.bench.server import Server
 from vasari.cli.bench.table import table
 from vasari.cli.show import StageBars
@@ -51,6 +52,18 @@ def test_the_steps_of_a_frame_are_its_whole(tmp_path: Path, monkeypatch: pytest.
     assert all(steps[step] > 0 for step in ("pose and fields", "sampling", "mouth", "eyes", "shading"))
     assert 0 < figures["least_ms"] < figures["cpu_ms"]
     assert figures["moved_bytes"] > figures["least_bytes"]
+    assert figures["frames_per_second_by_processes"] > 10
+
+
+def test_memory_and_cpu_time_of_all_that_a_program_starts(tmp_path: Path) -> None:
+    child = "import time; held = bytearray(200 << 20); [held.__setitem__(i, 1) for i in range(0, len(held), 4096)];"
+    child += "began = time.process_time(); exec('while time.process_time() - began < 1: pass')"
+    program = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {child!r}]); time.sleep(0.5)"
+    used = usage.run_program([sys.executable, "-c", program], tmp_path / "log")
+    assert 200 << 20 < used.peak_memory_bytes < 300 << 20
+    assert 1 < used.cpu_seconds < used.seconds + 0.5
+    with pytest.raises(RuntimeError, match="no such thing"):
+        usage.run_program([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path / "log")
 
 
 def test_a_long_render_is_timed_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

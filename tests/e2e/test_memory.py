@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,21 +9,18 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import PORTRAIT
 
+from vasari.cli.bench.usage import run_program
+
 # Small pictures, few a second: what would grow with the length grows all the same, and ten minutes take half a minute.
 RENDER = ["render", PORTRAIT, "{speech}", "-o", "{output}", "--size", "128", "--fps", "10", "--device", "cpu"]
 
 
 def peak_mib(speech: Path, output: Path) -> float:
-    """Largest resident set of `vasari render`, by the kernel's account (getrusage)."""
-    script = (
-        "import resource, sys; from vasari.cli.app import run; code = run(sys.argv[1:]);"
-        "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
+    """Largest memory of `vasari render` and the processes that it starts."""
     arguments = [str(a).format(speech=speech, output=output) for a in RENDER]
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
-    code, peak = done.stdout.splitlines()[-1].split()
-    assert code == "0", done.stderr
-    return int(peak) / 1024
+    program = "import sys; from vasari.cli.app import run; sys.exit(run(sys.argv[1:]))"
+    used = run_program([sys.executable, "-c", program, *arguments], output.with_suffix(".log"))
+    return used.peak_memory_bytes / 2**20
 
 
 @pytest.mark.timeout(600)

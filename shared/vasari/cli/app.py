@@ -62,7 +62,7 @@ def vasari(
 ) -> None:
     """A portrait photo and a piece of speech in, a talking-face video out.
 
-    [bold]At once, in one process:[/bold]
+    [bold]At once, without a server:[/bold]
 
       vasari render portrait.jpg speech.wav -o video.mp4
 

@@ -43,7 +43,7 @@ def render(
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
 ) -> None:
-    """Make a video, or a motion alone, here and now, in one process.
+    """Make a video, or a motion alone, here and now, without a server.
 
     [bold]Examples[/bold]
 
@@ -91,7 +91,9 @@ def up(
     workers: Annotated[
         str,
         typer.Option(
-            metavar="STAGE=N,...", help="Worker processes of face-encode, motion and render; one of each by default."
+            metavar="STAGE=N,...",
+            help="Worker processes of face-encode, motion and render. By default one of each, and of render one for "
+            "each core, up to four.",
         ),
     ] = "",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the gateway shall listen.")] = DEFAULT_PORT,

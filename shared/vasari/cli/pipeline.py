@@ -1,4 +1,4 @@
-"""The three functions in a row, in one process: what the services do, without them.
+"""The three functions without a service: motion is made here, and drawn by processes of this machine meanwhile.
 
 The video is cut and encoded as a job's is, so that both ways lead to the same file.
 """
@@ -80,7 +80,8 @@ def make_video(
         show: told how far each stage is.
 
     Returns:
-        The facts of the video, and the seconds that each stage took.
+        The facts of the video, and the seconds that each stage took: what rendering and encoding took while motion was
+        being made counts as motion.
 
     Raises:
         InputError: the portrait, the speech or a source cannot be used, or there is neither speech nor motion.
@@ -88,12 +89,15 @@ def make_video(
     costs, sources = Costs(), sources or Sources()
     show("load", 0, 0)
     with costs.of("load"):
+        from vasari.cli.segments import prepare_processes, write_segments
+
+        prepare_processes()
         from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
         from vasari.media.portrait import read_portrait
-        from vasari.media.video import SegmentWriter, join
-        from vasari.render import Renderer, RenderOptions, plain
+        from vasari.media.video import join
+        from vasari.render import RenderOptions, plain
 
         torch_device = use_device(device)
 
@@ -109,27 +113,31 @@ def make_video(
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
-        renderer = Renderer(appearance, options, torch_device)
     show("face", 1, 1)
 
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a") if speech else None
-        segments: list[Path] = []
         if speech and sound:
             with costs.of("sound"):
                 encode_speech(speech, sound, total / controls.fps)
         with costs.of("motion"):
             parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
-        first = 0
-        for motion in costs.each("motion", combined(make_windows(appearance.identity), parts)):
-            show("motion", first + len(motion), total)
-            segments.append(Path(folder, f"{len(segments):05d}.mp4"))
-            with SegmentWriter(segments[-1], controls.fps) as segment:
-                for frames in costs.each("render", renderer.frames(motion)):
-                    with costs.of("encode"):
-                        segment.write(frames.cpu().numpy())
-                    show("render", first + segment.frames, total)
-            first += len(motion)
+        made = 0
+
+        def shown(windows: Iterator[Motion]) -> Iterator[Motion]:
+            nonlocal made
+            for window in windows:
+                made += len(window)
+                show("motion", made, total)
+                yield window
+
+        windows = shown(costs.each("motion", combined(make_windows(appearance.identity), parts)))
+        drawn = partial(show, "render", total=total)
+        began, before = time.perf_counter(), costs.seconds["motion"]
+        segments = write_segments(
+            windows, Path(folder), appearance, options, controls.fps, torch_device, lambda frames: drawn(done=frames)
+        )
+        costs.seconds["render"] = time.perf_counter() - began - (costs.seconds["motion"] - before)
         show("join", 0, 0)
         with costs.of("join"):
             clip = join(segments, sound, output)

@@ -24,6 +24,8 @@ from vasari.values import InputError, Reason
 
 STAGES: Final = ("face-encode", "motion", "render")
 """The stages that have workers."""
+_USUAL: Final = {"face-encode": 1, "motion": 1, "render": min(len(os.sched_getaffinity(0)), 4)}
+"""Rendering takes the time, and processes share it out better than threads; each takes half a gigabyte."""
 
 _MIGRATE_SECONDS: Final = 60.0
 _START_SECONDS: Final = 120.0
@@ -48,7 +50,8 @@ class Stack:
 
     Args:
         data_dir: keeps everything between runs; made if it is not there.
-        workers: processes for each stage of STAGES; one where nothing is said, none for 0.
+        workers: processes for each stage of STAGES, none for 0; where nothing is said one, and of render one for each
+            core, up to four.
         gateway_port: on loopback; None for a free one.
         listener: told what happens to each process, also from a thread of the stack's own.
 
@@ -74,7 +77,7 @@ class Stack:
         """What its services are started with: addresses and secrets, and this process's own variables."""
         self.pages: dict[str, str] = {}
         """host:port of each service's pages /metrics, /ready and /live."""
-        self._workers = {stage: workers.get(stage, 1) for stage in STAGES}
+        self._workers = {stage: workers.get(stage, _USUAL[stage]) for stage in STAGES}
         self._servers = Servers(data_dir, listener)
         self._services: list[Process] = []
         self._listener = listener

@@ -35,6 +35,9 @@ _BATCH = {"cpu": 4, "cuda": 32}
 class Renderer:
     """Draws one appearance. Prepared once; every frame then depends on its own row of the motion alone.
 
+    Args:
+        threads: that draw at once, on CPUs, and that share Python's lock: 1 where a process for each core draws.
+
     Raises:
         ValueError: the options' photo is missing for Framing.PORTRAIT, or is not the one that was encoded.
     """
@@ -43,8 +46,10 @@ class Renderer:
     """Pixels, even."""
     height: int
 
-    def __init__(self, appearance: Appearance, options: RenderOptions, device: str = "cpu") -> None:
-        self.device = torch.device(device)
+    def __init__(
+        self, appearance: Appearance, options: RenderOptions, device: str = "cpu", threads: int = CORES
+    ) -> None:
+        self.device, self._threads = torch.device(device), threads
         with torch.inference_mode():
             if options.framing is Framing.PORTRAIT:
                 scene = portrait_scene(appearance, options, self.device)
@@ -81,13 +86,13 @@ class Renderer:
         On CPUs one batch a core, each by a single thread: a frame is hundreds of small operations, and threads that
         wait for each other after every one of them cost more than they bring, most of all on a busy machine.
         """
-        if self.device.type != "cpu":
+        if self.device.type != "cpu" or self._threads == 1:
             yield from (self._draw(part, step) for part in parts)
             return
         ahead: deque[Future[Tensor]] = deque()
         for part in parts:
             ahead.append(core_threads().submit(self._draw, part, step))
-            if len(ahead) > CORES:
+            if len(ahead) > self._threads:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

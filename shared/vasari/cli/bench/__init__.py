@@ -1,4 +1,4 @@
-"""How fast is it, here: the model in one process, then the service around it."""
+"""How fast is it, here: the model alone, then the service around it."""
 
 from vasari.cli.bench.command import bench
 

@@ -45,11 +45,11 @@ def bench(
 ) -> None:
     """Measure speed on this machine: the model at 512x512, then the service around it. Takes some five minutes.
 
-    [bold]render[/bold]: ten seconds of speech in one process, stage by stage, loading included.
+    [bold]render[/bold]: ten seconds of speech by `vasari render`, stage by stage, loading included.
     [bold]frame[/bold]: what a frame costs, step by step, beside the time that moving its bytes would take.
     [bold]minute[/bold]: a minute of speech from start to file, with its peak memory.
     [bold]answers[/bold]: rates of GetJob and CreateJob with nothing else at work.
-    [bold]job[/bold]: how soon a job starts, and what the platform adds to the same work in one process.
+    [bold]job[/bold]: how soon a job starts, and what the platform adds to the same work without it.
     [bold]streams[/bold]: what watching costs the database, by the number of streams.
 
     Times are of this machine at this moment: leave it alone meanwhile, and compare only what one run has measured.

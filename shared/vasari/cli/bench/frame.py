@@ -7,7 +7,9 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
@@ -16,7 +18,11 @@ from vasari.cli.bench import inputs
 from vasari.cli.bench.inputs import Figures
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vasari.cli.show import StageBars
+    from vasari.values import Appearance, Motion
 
 SPEECH_SECONDS: Final = 4
 ROUNDS: Final = 3
@@ -72,12 +78,38 @@ def measure_frame(folder: Path, bars: StageBars) -> Figures:
         "cpu_ms": total,
         "steps_cpu_ms": costs,
         "frames_per_second": rate,
+        "frames_per_second_by_processes": _rate_by_processes(appearance, photo, motion),
         "bandwidth_bytes_per_second": bandwidth,
         "least_bytes": least,
         "least_ms": 1000 * least / bandwidth,
         "moved_bytes": sum(traffic) / len(motion),
         "moved_ms": 1000 * sum(traffic) / len(motion) / bandwidth,
     }
+
+
+def _rate_by_processes(appearance: Appearance, photo: NDArray[np.uint8], motion: Motion) -> float:
+    """Frames a second that a process for each core draws, as `vasari render` has them, once all have drawn some."""
+    from vasari.device import CORES
+
+    with ProcessPoolExecutor(CORES, get_context("forkserver")) as processes:
+        spans = list(processes.map(_draw_alone, *zip(*[(appearance, photo, motion)] * CORES, strict=True)))
+    began, ended = min(span[0] for span in spans), max(span[1] for span in spans)
+    return CORES * ROUNDS * len(motion) / (ended - began)
+
+
+def _draw_alone(appearance: Appearance, photo: NDArray[np.uint8], motion: Motion) -> tuple[float, float]:
+    """When it began and ended, by the machine's clock, in seconds."""
+    from vasari.device import use_device
+    from vasari.render import Renderer, RenderOptions
+
+    renderer = Renderer(appearance, RenderOptions(photo=photo), use_device("cpu"), threads=1)
+    for _ in renderer.frames(motion):
+        pass
+    began = time.monotonic()
+    for _ in range(ROUNDS):
+        for _ in renderer.frames(motion):
+            pass
+    return began, time.monotonic()
 
 
 def _bandwidth() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vasari.cli.bench import inputs
 from vasari.cli.bench.inputs import Figures, middle
 from vasari.cli.bench.server import Server
+from vasari.cli.bench.usage import cpu_seconds
 
 if TYPE_CHECKING:
     from vasari.cli.show import StageBars
@@ -50,7 +52,7 @@ async def _start(client: AsyncClient, folder: Path, bars: StageBars) -> Figures:
 
 
 async def _platform(client: AsyncClient, server: Server, folder: Path, bars: StageBars) -> Figures:
-    """The same clip by turns in this process and as a job, from files to a file; models are loaded before.
+    """The same clip by turns without a service and as a job, from files to a file; models are loaded before.
 
     CPU time tells what the platform costs also where other work makes the clock's time a matter of luck.
     """
@@ -70,9 +72,6 @@ async def _platform(client: AsyncClient, server: Server, folder: Path, bars: Sta
         await client.download(made, target)
         await client.delete(made)  # and the face with it, so that it is encoded each time, as in the other way
 
-    def cpu_seconds() -> float:
-        return time.process_time() + (server.cpu_seconds() if server.cpu_seconds else 0.0)
-
     took: dict[str, list[float]] = {"alone": [], "job": []}
     cpu: dict[str, list[float]] = {"alone": [], "job": []}
     short, long = inputs.speech(folder, 1), inputs.speech(folder, CLIP_SECONDS)
@@ -80,10 +79,10 @@ async def _platform(client: AsyncClient, server: Server, folder: Path, bars: Sta
     await job(short)
     for turn in range(TURNS):
         for way, make in (("alone", alone), ("job", job)):
-            began, used = time.perf_counter(), cpu_seconds()
+            began, used = time.perf_counter(), cpu_seconds(os.getpid())
             await make(long)
             took[way].append(1000 * (time.perf_counter() - began))
-            cpu[way].append(1000 * (cpu_seconds() - used))
+            cpu[way].append(1000 * (cpu_seconds(os.getpid()) - used))
         bars.update("alone and as a job", turn + 1, TURNS, f"{took['alone'][-1]:.0f} and {took['job'][-1]:.0f} ms")
     added = middle([both[1] - both[0] for both in zip(*took.values(), strict=True)])
     figures = {
@@ -93,7 +92,7 @@ async def _platform(client: AsyncClient, server: Server, folder: Path, bars: Sta
         "added_ms": added,
         "added_to_clip_percent": 100 * added / (1000 * CLIP_SECONDS),
     }
-    if server.cpu_seconds:
+    if server.database_url:  # its processes are this one's children
         figures |= {"alone_cpu_ms": middle(cpu["alone"]), "job_cpu_ms": middle(cpu["job"])}
         figures["added_cpu_percent"] = 100 * (figures["job_cpu_ms"] / figures["alone_cpu_ms"] - 1)
     return figures

@@ -29,7 +29,7 @@ def table(figures: Figures) -> Table:
 
 
 def _render(part: Figures) -> Iterator[Row]:
-    yield f"{part['frames']} frames of {part['size'][0]}x{part['size'][1]} in one process, loading included", ""
+    yield f"{part['frames']} frames of {part['size'][0]}x{part['size'][1]} by `vasari render`, loading included", ""
     for stage, cost in part["stages"].items():
         yield f"  {stage}", f"{cost['ms']:.0f} ms  {cost['frames_per_second']:7.1f} frames/s"
     yield "  in all", f"{part['ms']:.0f} ms  {part['frames_per_second']:7.1f} frames/s"
@@ -41,7 +41,8 @@ def _frame(part: Figures) -> Iterator[Row]:
     yield "  CPU time", f"{part['cpu_ms']:.1f} ms"
     for step, cost in part["steps_cpu_ms"].items():
         yield f"    {step}", f"{cost:.1f} ms"
-    yield "  frames a second, all cores", f"{part['frames_per_second']:.0f}"
+    yield "  frames a second, a thread for each core", f"{part['frames_per_second']:.0f}"
+    yield "  frames a second, a process for each core", f"{part['frames_per_second_by_processes']:.0f}"
     yield "  one core's memory bandwidth", f"{part['bandwidth_bytes_per_second'] / 1e9:.1f} GB/s"
     yield "  least that it could move", f"{part['least_bytes'] / 1e6:.1f} MB: {part['least_ms']:.2f} ms"
     yield "  what torch's operations move", f"{part['moved_bytes'] / 1e6:.1f} MB: {part['moved_ms']:.2f} ms"
@@ -65,7 +66,7 @@ def _job(part: Figures) -> Iterator[Row]:
     start, platform = part["submit_to_first_stage_ms"], part["platform"]
     yield "a job", ""
     yield "  accepted to first stage's start", f"p50 {start['p50']:.0f} ms, p99 {start['p99']:.0f} ms"
-    yield f"  {platform['clip_s']} s of speech in one process", f"{platform['alone_ms']:.0f} ms"
+    yield f"  {platform['clip_s']} s of speech without a service", f"{platform['alone_ms']:.0f} ms"
     yield f"  {platform['clip_s']} s of speech as a job", f"{platform['job_ms']:.0f} ms"
     yield "  what the platform adds", f"{platform['added_ms']:+.0f} ms"
     yield "    of the clip's length", f"{platform['added_to_clip_percent']:+.1f}%"
