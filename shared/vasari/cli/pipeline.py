@@ -132,10 +132,15 @@ def make_video(
                 yield window
 
         windows = shown(costs.each("motion", combined(make_windows(appearance.identity), parts)))
-        drawn = partial(show, "render", total=total)
         began, before = time.perf_counter(), costs.seconds["motion"]
         segments = write_segments(
-            windows, Path(folder), appearance, options, controls.fps, torch_device, lambda frames: drawn(done=frames)
+            windows,
+            Path(folder),
+            appearance,
+            options,
+            controls.fps,
+            torch_device,
+            lambda done: show("render", done, total),
         )
         costs.seconds["render"] = time.perf_counter() - began - (costs.seconds["motion"] - before)
         show("join", 0, 0)
