@@ -81,9 +81,9 @@ class Tongue:
         blade = _Part.ellipsoid((tip + root) / 2, blade_axes, _RIM[1], px, py, light)
         middle = center[:, 0, None, None]
         tone = 1 - 0.09 * torch.exp(-((px - middle) / (0.04 * unit[:, :, None])).square())
-        if not nowhere(out):
+        come = smoothstep(out, 0.2, 0.32)[:, None, None]
+        if not nowhere(come):
             sheet, own_tone = self._sheet(jaw, unit, out, px, py, light)
-            come = smoothstep(out, 0.2, 0.32)[:, None, None]
             blade = blade.turned_into(sheet, come)
             tone = torch.lerp(tone, own_tone, come * blade.cover)
 
