@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         default=False, description="let in callers without keys although the gateway listens beyond loopback"
     )
     device: str = Field(default="auto", description="auto, cpu or cuda: where models run")
+    render_threads: int = Field(
+        default=2, ge=1, description="of a render worker, on CPUs; 1 where there is a worker for each core"
+    )
     ready_file: Path | None = Field(default=None, description="exists while the process is ready to work")
     metrics_address: str | None = Field(
         default=None, description="host:port of the pages /metrics, /ready and /live; none for no such pages"

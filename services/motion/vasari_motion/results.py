@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,27 +24,31 @@ def hand_to_render(
 ) -> Json:
     """Put each window into the store and add the segment that shows it.
 
-    The sound is encoded once, here; segments and the finished video carry copies of its packets.
+    The sound is encoded once, here, while the first window is made; segments and the finished video carry copies of
+    its packets.
 
     Args:
         seconds: of all windows together.
         sound: what is heard; None for a video without sound.
     """
     lease, store = context.lease, context.store
-    audio = None
-    if sound is not None:
-        track = context.scratch / "speech.m4a"
+
+    def encode(sound: Path) -> str:
+        track, audio = context.scratch / "speech.m4a", names.audio(lease.prefix)
         decoders.encode_speech(sound, track, seconds, context.check)
-        audio = names.audio(lease.prefix)
         store.put_file(audio, track)
-        context.check()
-    first = 0
-    for index, motion in enumerate(windows):
-        name = names.motion(lease.prefix, index)
-        store.put(name, motion.to_bytes())
-        context.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
-        first += len(motion)
-        context.advance(len(motion))
+        return audio
+
+    with ThreadPoolExecutor(1, "sound") as beside:
+        encoded = beside.submit(encode, sound) if sound else None
+        first = 0
+        for index, motion in enumerate(windows):
+            name = names.motion(lease.prefix, index)
+            store.put(name, motion.to_bytes())
+            audio = encoded.result() if encoded else None
+            context.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
+            first += len(motion)
+            context.advance(len(motion))
     return {"audio": audio, "frames": first}
 
 

@@ -40,7 +40,7 @@ def load(settings: Settings) -> Work:
         if photo_digest(photo) != appearance.photo_sha256:
             raise SpoiltAppearance("the encoded face is another photo's")
         behind = plain(background) if background else None
-        return Renderer(appearance, RenderOptions(size, framing, photo, behind), device)
+        return Renderer(appearance, RenderOptions(size, framing, photo, behind), device, settings.render_threads)
 
     def render_segment(context: StageContext) -> Json:
         lease = context.lease

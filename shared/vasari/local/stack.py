@@ -24,7 +24,8 @@ from vasari.values import InputError, Reason
 
 STAGES: Final = ("face-encode", "motion", "render")
 """The stages that have workers."""
-_USUAL: Final = {"face-encode": 1, "motion": 1, "render": min(len(os.sched_getaffinity(0)), 4)}
+_CORES: Final = len(os.sched_getaffinity(0))
+_USUAL: Final = {"face-encode": 1, "motion": 1, "render": min(_CORES, 4)}
 """Rendering takes the time, and processes share it out better than threads; each takes half a gigabyte."""
 
 _MIGRATE_SECONDS: Final = 60.0
@@ -128,10 +129,11 @@ class Stack:
         ports = (port for port in drawn if not self.address.endswith(f":{port}"))
         # Workers first: they take long to load and touch no table before they are asked to work, which the
         # dispatcher does. So the schema is brought up to date meanwhile.
+        shared = {"VASARI_RENDER_THREADS": "1" if self._workers["render"] >= _CORES else "2"}
         for stage, count in self._workers.items():
             for number in range(1, count + 1):
                 name = stage if count == 1 else f"{stage}-{number}"
-                self._begin(name, f"vasari_{stage.replace('-', '_')}", environment, next(ports))
+                self._begin(name, f"vasari_{stage.replace('-', '_')}", {**environment, **shared}, next(ports))
         self._migrate(environment)
         gateway = self._begin("gateway", "vasari_gateway", environment, next(ports))
         self._begin("dispatcher", "vasari_dispatcher", environment, next(ports))

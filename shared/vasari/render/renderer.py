@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from typing import Final
 
 import numpy as np
 import torch
@@ -31,12 +32,15 @@ from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matr
 _BATCH = {"cpu": 4, "cuda": 32}
 """Frames computed at once. Always this many, so that a frame's arithmetic does not depend on its neighbours."""
 
+THREADS: Final = min(CORES, 2)
+"""That draw at once unless told otherwise. Each operation takes Python's lock, so that more wait for one another."""
+
 
 class Renderer:
     """Draws one appearance. Prepared once; every frame then depends on its own row of the motion alone.
 
     Args:
-        threads: that draw at once, on CPUs, and that share Python's lock: 1 where a process for each core draws.
+        threads: that draw at once, on CPUs: 1 where a process for each core draws.
 
     Raises:
         ValueError: the options' photo is missing for Framing.PORTRAIT, or is not the one that was encoded.
@@ -47,7 +51,7 @@ class Renderer:
     height: int
 
     def __init__(
-        self, appearance: Appearance, options: RenderOptions, device: str = "cpu", threads: int = CORES
+        self, appearance: Appearance, options: RenderOptions, device: str = "cpu", threads: int = THREADS
     ) -> None:
         self.device, self._threads = torch.device(device), threads
         with torch.inference_mode():
@@ -83,8 +87,8 @@ class Renderer:
     def _drawn(self, parts: Sequence[Motion], step: int) -> Iterator[Tensor]:
         """The parts' frames, in order.
 
-        On CPUs one batch a core, each by a single thread: a frame is hundreds of small operations, and threads that
-        wait for each other after every one of them cost more than they bring, most of all on a busy machine.
+        On CPUs one batch a thread, whose operations keep to it: a frame is hundreds of small operations, and threads
+        that wait for each other after every one of them cost more than they bring, most of all on a busy machine.
         """
         if self.device.type != "cpu" or self._threads == 1:
             yield from (self._draw(part, step) for part in parts)
