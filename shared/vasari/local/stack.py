@@ -133,7 +133,7 @@ class Stack:
         for stage, count in self._workers.items():
             for number in range(1, count + 1):
                 name = stage if count == 1 else f"{stage}-{number}"
-                self._begin(name, f"vasari_{stage.replace('-', '_')}", {**environment, **shared}, next(ports))
+                self._begin(name, f"vasari_{stage.replace('-', '_')}", {**shared, **environment}, next(ports))
         self._migrate(environment)
         gateway = self._begin("gateway", "vasari_gateway", environment, next(ports))
         self._begin("dispatcher", "vasari_dispatcher", environment, next(ports))
