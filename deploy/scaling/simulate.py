@@ -41,8 +41,7 @@ def measured(bench: Path) -> StageTimes:
     render = json.loads(bench.read_text())["render"]
     seconds = {stage: cost["ms"] / 1000 for stage, cost in render["stages"].items()}
     length = render["frames"] / 25
-    drawing = (seconds["render"] + seconds.get("encode", 0.0)) / length  # one of both in newer measurements
-    return StageTimes(seconds["face"], seconds["motion"] / length, drawing, OVERHEAD)
+    return StageTimes(seconds["face"], seconds["motion"] / length, seconds["render"] / length, OVERHEAD)
 
 
 def rules(stage: str, **changed: float) -> Rules:

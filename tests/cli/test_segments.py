@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import psutil
 import pytest
 
 from vasari.cli.bench import inputs
+from vasari.cli.bench.process import VASARI
 from vasari.cli.segments import write_segments
 from vasari.device import use_device
 from vasari.face import encode
@@ -24,8 +24,6 @@ from vasari.media.video import SegmentWriter
 from vasari.motion import animate
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Motion
-
-RENDER = "import sys; from vasari.cli.app import run; sys.exit(run(sys.argv[1:]))"
 
 
 def test_segments_are_those_of_a_worker(tmp_path: Path) -> None:
@@ -65,7 +63,7 @@ def drawing(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.P
     arguments = ["render", inputs.portrait(), inputs.speech(folder, 60), "-o", folder / "video.mp4"]
     environment = os.environ | {"TMPDIR": str(folder)}
     with subprocess.Popen(
-        [sys.executable, "-c", RENDER, *map(str, arguments)], stderr=subprocess.PIPE, text=True, env=environment
+        [*VASARI, *map(str, arguments)], stderr=subprocess.PIPE, text=True, env=environment
     ) as program:
         try:
             while not list(folder.glob("vasari-*/00000.mp4")):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import PORTRAIT
 
+from vasari.cli.bench.process import VASARI
 from vasari.cli.bench.usage import run_program
 
 # Small pictures, few a second: what would grow with the length grows all the same, and ten minutes take half a minute.
@@ -18,8 +18,7 @@ RENDER = ["render", PORTRAIT, "{speech}", "-o", "{output}", "--size", "128", "--
 def peak_mib(speech: Path, output: Path) -> float:
     """Largest memory of `vasari render` and the processes that it starts."""
     arguments = [str(a).format(speech=speech, output=output) for a in RENDER]
-    program = "import sys; from vasari.cli.app import run; sys.exit(run(sys.argv[1:]))"
-    used = run_program([sys.executable, "-c", program, *arguments], output.with_suffix(".log"))
+    used = run_program([*VASARI, *arguments], output.with_suffix(".log"))
     return used.peak_memory_bytes / 2**20
 
 

@@ -32,20 +32,21 @@ def hand_to_render(
         sound: what is heard; None for a video without sound.
     """
     lease, store = context.lease, context.store
+    audio = names.audio(lease.prefix) if sound else None
 
-    def encode(sound: Path) -> str:
-        track, audio = context.scratch / "speech.m4a", names.audio(lease.prefix)
+    def encode(sound: Path, name: str) -> None:
+        track = context.scratch / "speech.m4a"
         decoders.encode_speech(sound, track, seconds, context.check)
-        store.put_file(audio, track)
-        return audio
+        store.put_file(name, track)
 
     with ThreadPoolExecutor(1, "sound") as beside:
-        encoded = beside.submit(encode, sound) if sound else None
+        encoded = beside.submit(encode, sound, audio) if sound and audio else None
         first = 0
         for index, motion in enumerate(windows):
             name = names.motion(lease.prefix, index)
             store.put(name, motion.to_bytes())
-            audio = encoded.result() if encoded else None
+            if encoded:
+                encoded.result()  # a segment is added when all that it names is there
             context.report(add_segment, index, first, len(motion), {"motion": name, "audio": audio})
             first += len(motion)
             context.advance(len(motion))

@@ -122,16 +122,7 @@ def make_video(
                 encode_speech(speech, sound, total / controls.fps)
         with costs.of("motion"):
             parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
-        made = 0
-
-        def shown(windows: Iterator[Motion]) -> Iterator[Motion]:
-            nonlocal made
-            for window in windows:
-                made += len(window)
-                show("motion", made, total)
-                yield window
-
-        windows = shown(costs.each("motion", combined(make_windows(appearance.identity), parts)))
+        windows = _shown(costs.each("motion", combined(make_windows(appearance.identity), parts)), total, show)
         began, before = time.perf_counter(), costs.seconds["motion"]
         segments = write_segments(
             windows,
@@ -190,18 +181,18 @@ def make_motion(
     with costs.of("motion"):
         total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
         parts = _parts(sources, total, controls, settings, identity, torch_device, show)
-        done = 0
-
-        def shown(windows: Iterator[Motion]) -> Iterator[Motion]:
-            nonlocal done
-            for window in windows:
-                yield window
-                done += len(window)
-                show("motion", done, total)
-
         with replacing(output) as target, target.open("w") as text:
-            write_csv(text, shown(combined(make_windows(identity), parts)))
+            write_csv(text, _shown(combined(make_windows(identity), parts), total, show))
     return total / controls.fps, dict(costs.seconds)
+
+
+def _shown(windows: Iterator[Motion], frames: int, show: Show) -> Iterator[Motion]:
+    """The same windows; how many of all the frames are made is told."""
+    made = 0
+    for window in windows:
+        made += len(window)
+        show("motion", made, frames)
+        yield window
 
 
 def _parts(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 STAGES_SECONDS: Final = 10
 LONG_SECONDS: Final = 60
-_RENDER: Final = "import sys; from vasari.cli.app import run; sys.exit(run(sys.argv[1:]))"
+VASARI: Final = (sys.executable, "-c", "import sys; from vasari.cli.app import run; sys.exit(run(sys.argv[1:]))")
+"""The command line, wherever it is installed."""
 
 
 def measure_stages(folder: Path, bars: StageBars) -> Figures:
@@ -45,7 +46,7 @@ def measure_minute(folder: Path, bars: StageBars) -> Figures:
     """A minute of speech by a program of its own, from its start to its end."""
     arguments = ["render", inputs.portrait(), inputs.speech(folder, LONG_SECONDS), "-o", folder / "minute.mp4"]
     bars.update("a minute", 0, 0, "")
-    used = run_program([sys.executable, "-c", _RENDER, *map(str, arguments)], folder / "minute.log")
+    used = run_program([*VASARI, *map(str, arguments)], folder / "minute.log")
     bars.update("a minute", 1, 1, f"{used.seconds:.1f} s")
     return {
         "speech_s": LONG_SECONDS,
