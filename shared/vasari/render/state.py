@@ -13,7 +13,7 @@ from vasari.render.canvas import Canvas, Windows
 from vasari.render.fields import GRID, Fields
 from vasari.render.pose import Pose
 from vasari.render.sampling import enlarge, sample
-from vasari.render.warp import invert, refine, searched
+from vasari.render.warp import invert, refine, searched, unfolded
 from vasari.values.motion import coefficient_index
 
 _NODE_SPACING: Final = 3.0
@@ -57,7 +57,7 @@ class State:
     ) -> State:
         lower, upper = ((weights @ field).view(-1, 3, GRID, GRID) for field in (fields.lower, fields.upper))
         cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, weights.device)[None]
-        low, up = searched(lower[:, :2]), searched(upper[:, :2])
+        low, up = (searched(unfolded(field[:, :2])) for field in (lower, upper))
         expressed = invert(low, cells)
         depth = body.seen(sample(body.depth + lower[:, 2:], 2 * expressed - 1))
         nodes = lattice(canvas, weights.device)

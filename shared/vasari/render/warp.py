@@ -6,23 +6,47 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vasari.render.sampling import enlarge, sample
+from vasari.render.sampling import enlarge, gaussian, nowhere, sample
 
 _LONGEST_STEP = 0.04
 """Of a search for a source, in frame units."""
+_LEAST, _PRESSED = 0.15, 0.3
+"""Area of what was 1 for which the search's steps are bounded, and for which a displacement is smoothed."""
+_ROUNDS = 4
+"""Of smoothing, at most."""
+
+
+def unfolded(moved: Tensor) -> Tensor:
+    """(B, 2, n, n) displacement over the frame, smoothed where it presses the picture so far together that it folds:
+    at the far corner of a mouth that the photo shows from the side."""
+    for _ in range(_ROUNDS):
+        folding = (_PRESSED - _determinant(*_slopes(moved)))[:, None].clamp(min=0) * (1 / _PRESSED)
+        if nowhere(folding):
+            break
+        share = gaussian(F.max_pool2d(folding, 7, 1, 3), 1.5).clamp(max=1)
+        moved = torch.lerp(moved, gaussian(moved, 2.0), share)
+    return moved
 
 
 def searched(moved: Tensor) -> Tensor:
     """(B, 2, n, n) displacement over the frame -> (B, 6, n, n) with what a search for sources needs: the inverse of its
     derivative, row by row. Where the picture folds, the determinant is held up, which keeps the steps bounded."""
+    a, b, c, d = _slopes(moved)
+    determinant = _determinant(a, b, c, d).clamp(min=_LEAST)
+    return torch.cat([moved, torch.stack([d, -b, -c, a], 1) / determinant[:, None]], 1)
+
+
+def _slopes(moved: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """(B, n, n) each: how the x of where a place goes changes with its x and y, and then its y."""
     cells = moved.shape[-1]
     pad = F.pad(moved, (1, 1, 1, 1), mode="replicate")
     slope_x = (pad[:, :, 1:-1, 2:] - pad[:, :, 1:-1, :-2]) * (cells / 2)
     slope_y = (pad[:, :, 2:, 1:-1] - pad[:, :, :-2, 1:-1]) * (cells / 2)
-    a, c = 1 + slope_x[:, 0], slope_x[:, 1]
-    b, d = slope_y[:, 0], 1 + slope_y[:, 1]
-    determinant = (a * d - b * c).clamp(min=0.15)
-    return torch.cat([moved, torch.stack([d, -b, -c, a], 1) / determinant[:, None]], 1)
+    return 1 + slope_x[:, 0], slope_y[:, 0], slope_x[:, 1], 1 + slope_y[:, 1]
+
+
+def _determinant(a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    return a * d - b * c
 
 
 def invert(field: Tensor, places: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from vasari.values import archive
 from vasari.values.landmarks import CHIN
 from vasari.values.motion import COEFFICIENTS, Motion
 
-ENCODER_VERSION: Final = "mesh-5"
+ENCODER_VERSION: Final = "mesh-6"
 """Names what encode makes of a photo; part of the cache key, so it changes whenever the result does."""
 
 MARGIN: Final = 0.125

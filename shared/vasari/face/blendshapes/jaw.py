@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from vasari.face.blendshapes.profile import across
 from vasari.face.surface import Surface
-from vasari.values.landmarks import LOWER_LIP_ONLY, MOUTH_CORNERS, UPPER_LIP_ONLY
+from vasari.values.landmarks import LOWER_LIP_ONLY, MOUTH_CORNERS, UPPER_LIP
 from vasari.values.motion import JAW_ANGLE
 
 Array = NDArray[np.float64]
@@ -17,8 +18,13 @@ Array = NDArray[np.float64]
 _HINGE_BEHIND, _HINGE_ABOVE = 1.3, 0.3
 """Place of the axis relative to the lips, interocular distances. It lies below the condyles, since the jaw also slides
 forward while it opens."""
-_CORNER: Final = 0.46
-"""How far the corners of the mouth follow the jaw; tracked talkers' do by three tenths of the lower lip's way."""
+_CORNER: Final = 0.36
+"""How far the corners of the mouth follow the jaw; tracked talkers' do by .2 to .3 of the lower lip's way."""
+_LIFT: Final = (0.09, 0.08, 0.07, 0.06)
+"""How far the middle of the upper lip goes the other way, by ring from the inner margin outwards: skin drawn taut
+thins. Tracked talkers' goes by .22 of the opening; what that is more is other muscles'."""
+_BOW: Final = 2.6
+"""Power of the place across the mouth by which both lips bend from their middle to the corners, as tracked lips do."""
 
 _JAW_LINE: Final = (
     *((361, 132, 0.05), (288, 58, 0.25), (397, 172, 0.50), (365, 136, 0.72)),
@@ -30,15 +36,15 @@ _CHIN: Final = (152, 175, 199, 200, 18, 83, 313, 182, 406, 201, 421, 208, 428, 1
 def jaw(surface: Surface) -> dict[str, Array]:
     """jawOpen, jawLeft, jawRight, jawForward: (468, 3) displacements by name."""
     points = surface.points
-    place = np.abs(across(points, LOWER_LIP_ONLY))
-    share = dict.fromkeys(UPPER_LIP_ONLY, 0.0)
-    share |= dict(zip(LOWER_LIP_ONLY, 1 - 0.46 * place**2.4, strict=True))
+    share = {v: 1 - (1 - _CORNER) * bend for v, bend in _bent(points, LOWER_LIP_ONLY)}
+    for ring, lift in zip(UPPER_LIP, _LIFT, strict=True):
+        share |= {v: (_CORNER + lift) * bend - lift for v, bend in _bent(points, ring[1:-1])}
     share |= dict.fromkeys(MOUTH_CORNERS, _CORNER)
     share |= {v: w for right, left, w in _JAW_LINE for v in (right, left)}
     share |= dict.fromkeys(_CHIN, 1.0)
     handles = np.array(list(share))
     above_nose = np.flatnonzero(points[:, 1] < points[2, 1] - 0.02)
-    weight = np.clip(surface.spread(handles, np.array(list(share.values()))[:, None], above_nose), 0, 1)
+    weight = np.clip(surface.spread(handles, np.array(list(share.values()))[:, None], above_nose), -max(_LIFT), 1)
 
     arm = points - jaw_hinge(points)
     cos, sin = np.cos(JAW_ANGLE), np.sin(JAW_ANGLE)
@@ -50,6 +56,11 @@ def jaw(surface: Surface) -> dict[str, Array]:
         "jawRight": -sideways,
         "jawForward": np.array([0.0, -0.005, -0.08]) * weight,
     }
+
+
+def _bent(points: Array, vertices: tuple[int, ...]) -> Iterable[tuple[int, float]]:
+    """Vertices with how far the lips have bent there, 0 in the middle and 1 at the corners."""
+    return zip(vertices, np.minimum(np.abs(across(points, vertices)), 1) ** _BOW, strict=True)
 
 
 def jaw_hinge(points: Array) -> Array:
