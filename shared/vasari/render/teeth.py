@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
@@ -21,6 +22,8 @@ _STEPS: Final = 256
 _HALF_SPAN: Final = 0.75
 _WIDEST: Final = 0.56
 _FAR: Final = 9.0
+_JUMP: Final = 0.06
+"""Of s from one step to the next, each a hundred and seventieth of an interocular distance."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,10 @@ class Teeth:
         x0 = x0 - self._middle + slope_x * self._front  # at the arch's front instead of z = 0
         y0 = y0 - self._edge + slope_y * self._front
         table = Texture(self._meeting(sight.slope[:, :1]), -_HALF_SPAN, -1, 2 * _HALF_SPAN, 2)
-        s, z = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
+        s, z, whole = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
         height = self._upward * (y0 + (slope_y + TILT) * z)
         picture = self._outside.at(_places(s, height), outside="zeros")
-        color, opacity = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3]), picture[:, 3:4]
+        color, opacity = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3]), picture[:, 3:4] * whole[:, None]
         own = picture[:, 7:] if self._photographed else None
         if own is not None:
             color = torch.lerp(color, picture[:, :3], own)
@@ -124,8 +127,9 @@ class Teeth:
         return Seen(color, opacity, sight.depth(px, py, z + self._front)[:, None], own)
 
     def _meeting(self, slope: Tensor) -> Tensor:
-        """(B, 1) -> (B, 2, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
-        front; s is far away where they miss it."""
+        """(B, 1) -> (B, 3, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
+        front; s is far away where they miss it. The third is 0 beside a place where s jumps, since a tooth hides others
+        behind it: between the two there is none."""
         start = self._x - slope * self._z
         # Behind the outermost point to which a slanting line of sight is a tangent, the arch hides itself.
         middle = len(self._x) // 2
@@ -137,8 +141,10 @@ class Teeth:
         before, after = rising.gather(1, index - 1), rising.gather(1, index)
         part = ((targets - before) / (after - before).clamp(min=1e-5)).clamp(0, 1)
         s, z = (v[index - 1] + (v[index] - v[index - 1]) * part for v in (self._s, self._z))
+        step = F.pad((s[:, 1:] - s[:, :-1]).abs(), (1, 1))
+        whole = (torch.maximum(step[:, 1:], step[:, :-1]) < _JUMP).to(s)
         missed = (targets < rising[:, :1]) | (targets > rising[:, -1:])
-        return torch.stack([s.masked_fill(missed, _FAR), z], 1)[:, :, None]
+        return torch.stack([s.masked_fill(missed, _FAR), z, whole], 1)[:, :, None]
 
 
 def _places(x: Tensor, y: Tensor) -> Tensor:
