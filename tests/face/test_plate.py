@@ -38,3 +38,17 @@ def test_grain_goes_on_behind_the_person(matte: NDArray[np.float32]) -> None:
 def test_a_picture_full_of_person_has_no_background_to_fill_in() -> None:
     photo = np.full((64, 64, 3), 90, np.uint8)
     assert np.array_equal(background_plate(photo, np.ones((64, 64), np.float32), UNIT), photo)
+
+
+def test_what_is_seen_through_thin_hair_stays() -> None:
+    matte = np.zeros((300, 300), np.float32)
+    cv2.circle(matte, (150, 150), 110, 0.15, -1)
+    cv2.circle(matte, (150, 150), 70, 1.0, -1)
+    behind = np.full((300, 300, 3), (20, 30, 90), np.uint8)
+    behind[:, 55:63] = (220, 150, 40)  # a cord that crosses the thin part
+    photo = (matte[..., None] * np.array([30, 25, 20]) + (1 - matte[..., None]) * behind).round().astype(np.uint8)
+    plate = background_plate(photo, matte, UNIT).astype(np.float32)
+    thin = (matte > 0.1) & (matte < 0.2) & (cv2.erode((matte > 0.1).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
+    assert np.abs(plate - behind)[thin].mean() < 8
+    cord = thin & (behind[..., 0] == 220)
+    assert np.abs(plate - behind)[cord].mean() < 20
