@@ -58,9 +58,10 @@ class OralCavity:
             rows.append(Teeth(arch, row, (x, y, z), upward, device).as_in(photo, shown, placement, self._light))
         self._upper, self._lower = rows
         upper, lower = torch.as_tensor(a.incisors, device=device)
-        self._tongue = Tongue(torch.as_tensor(tongue, device=device), lower, upper)
+        throat = torch.as_tensor(dark, device=device)
+        self._tongue = Tongue(torch.as_tensor(tongue, device=device), throat, lower, upper)
         self._edge = lower[None]
-        self._dark = torch.as_tensor(dark, device=device)[:, None, None]
+        self._dark = throat[:, None, None]
 
     def draw(
         self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
@@ -79,7 +80,7 @@ class OralCavity:
 
         near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
         at_teeth = (0.54 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
-        deep = (0.45 + 0.9 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
+        deep = (0.32 + 1.1 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])

@@ -38,6 +38,8 @@ _ROUGH: Final = 0.035
 _RIM_OUT, _FADING = 0.12, 0.05
 """How soft its outline is, and interocular distances over which its back goes over into the body."""
 _GLOSS: Final = 0.14
+_LIT: Final = 0.32
+"""Interocular distances behind the upper incisors where half of what is seen is the dark of the throat."""
 _STEPS: Final = 96
 _RIDGE: Final = (0.0, -0.13, 0.06)
 """Where the tip touches behind the upper incisors, from their edge, fixed to the skull."""
@@ -48,8 +50,10 @@ _RIM: Final = (0.4, 0.22)
 
 
 class Tongue:
-    def __init__(self, color: Tensor, lower_edge: Tensor, upper_edge: Tensor) -> None:
-        """color: (3,) RGB. lower_edge, upper_edge: (3,) middles of the incisors' edges in face space."""
+    def __init__(self, color: Tensor, dark: Tensor, lower_edge: Tensor, upper_edge: Tensor) -> None:
+        """color, dark: (3,) RGB, its own and that of the throat. lower_edge, upper_edge: (3,) middles of the incisors'
+        edges in face space."""
+        self._dark = dark[:, None, None]
         self._color, self._lower, self._upper = color[:, None, None], lower_edge, upper_edge
         self._papillae = _papillae().to(color.device)
 
@@ -97,8 +101,8 @@ class Tongue:
         cover = body.cover + blade.cover * (1 - body.cover)
 
         front = skull(upper[None])[:, 0, 2, None, None]
-        shade = torch.exp((front - depth).clamp(max=0) / (0.6 * unit[:, :, None])) * tone
-        color = lit.surface(self._color) * shade[:, None]
+        near = 1 / (1 + ((depth - front).clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
+        color = torch.lerp(self._dark, lit.surface(self._color) * tone[:, None], near[:, None])
         return Seen(color, cover[:, None], depth[:, None]), (blade.cover * (1 - share))[:, None]
 
     def _sheet(
