@@ -109,7 +109,8 @@ class Teeth:
         s, z, whole = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
         height = self._upward * (y0 + (slope_y + TILT) * z)
         picture = self._outside.at(_places(s, height), outside="zeros")
-        color, opacity = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3]), picture[:, 3:4] * whole[:, None]
+        color = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3])
+        opacity = picture[:, 3:4] * whole[:, None]
         own = picture[:, 7:] if self._photographed else None
         if own is not None:
             color = torch.lerp(color, picture[:, :3], own)
