@@ -123,7 +123,7 @@ def test_no_lid_covers_the_background_beside_a_turned_head(appearance: Appearanc
     black, white = frames(0), frames(255)
     background = (white[0] - black[0]).min(-1) == 255
     assert background.mean() > 0.3
-    assert not black[1][background].any()
+    assert black[1][background].max() <= 1
 
 
 class TestGlasses:

@@ -158,7 +158,8 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
         score = rise * np.exp(-0.5 * (shifts / (trust * shape.unit)) ** 2)
         return float(shifts[np.argmax(score)]) if score.max() > _EDGE else 0.0
 
-    up, down = best(shape.upper, -1, 0.03) * arch, best(shape.lower, 1, 0.018) * arch
+    lower_trust = 0.018 + 1.5 * _iris_below(shape, image) / shape.unit
+    up, down = best(shape.upper, -1, 0.03) * arch, best(shape.lower, 1, lower_trust) * arch
     return dataclasses.replace(
         shape,
         upper=shape.upper - up,
@@ -166,6 +167,23 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
         fold=np.minimum(shape.fold, shape.upper - up - _THINNEST_LID * shape.unit),
         opening=shape.opening + up + down,
     )
+
+
+def _iris_below(shape: EyeShape, image: NDArray[np.float32]) -> float:
+    """How far the iris goes on below where the mesh has the lower lid, as in eyes that are drawn large."""
+    x, y = shape.rows()
+    distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.iris_radius
+    ring = (y > shape.upper + 0.02 * shape.unit) & (y < shape.lower) & (distance > 0.5) & (distance < 0.95)
+    columns = np.flatnonzero(np.abs(shape.columns - shape.iris[0]) < 0.6 * shape.iris_radius)
+    if ring.sum() < 10 or len(columns) < 3:
+        return 0.0
+    steps = np.arange(0, 0.16, 0.004)
+    lines = shape.lower[columns] + shape.unit * steps[:, None]
+    rows = ((lines + 1) / 2 * len(image) - 0.5).round().astype(int).clip(0, len(image) - 1)
+    colors, iris = np.median(image[rows, columns], 1), np.median(image[ring], 0)
+    skin = np.median(colors[steps >= 0.12], 0)
+    unlike = np.linalg.norm(colors - iris, axis=1) > 0.5 * np.linalg.norm(skin - iris)
+    return shape.unit * float(steps[np.argmax(unlike)]) if unlike.any() else 0.0
 
 
 def _curve(points: Array) -> PchipInterpolator:

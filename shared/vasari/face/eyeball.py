@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face.eye_shape import EyeShape
+from vasari.face.filling import fill
 from vasari.face.patches import blur
 
 Array = NDArray[np.float64]
@@ -18,6 +19,8 @@ _RINGS = 24
 """Of the iris's radial profile, within its radius."""
 _CORNER_SHADE = 0.4
 """How much darker the white lies in the corners."""
+_TONES = (0.35, 1.0)
+"""Least and most brightness of the white over that of its brighter half, beyond the margins."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
 """How much the upper lid darkens the ball at its margin, and interocular distances over which that fades."""
 
@@ -101,7 +104,12 @@ def _white(shape: EyeShape, image: Image, seen: Image, distance: Array) -> Image
     x, _ = shape.rows()
     shade = 1 - _CORNER_SHADE * np.clip(np.abs(x) / shape.corners[1] / 0.3 - 7 / 3, 0, 1) ** 2
     filled = np.asarray(filled * shade[..., None], np.float32)
-    return np.asarray(filled + (image - filled) * sure[..., None], np.float32)
+    # A corner that lies in the dark goes on beyond the margins, so that it is no dark spot when the lids part farther.
+    iris = seen * (distance < 0.5)
+    darker = (image / np.maximum(filled, 1)).clip(*_TONES)
+    darker = np.asarray(darker + (1 - darker) * iris[..., None], np.float32)
+    going_on = filled * fill(255 * darker, np.maximum(sure, iris)) / 255
+    return np.asarray(going_on + (image - going_on) * sure[..., None], np.float32)
 
 
 def _glint(image: Image, seen: Image, distance: Array) -> Image:

@@ -30,6 +30,8 @@ _DOWN, _UP, _LOWER_FOLLOWS = 0.60, 0.45, 0.25
 """How far the lids follow an iris that moves down or up: the gap's change, and the lower lid's own way."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
 """How much the upper lid darkens the ball at its margin, and interocular distances over which that fades."""
+_TINT: Final = 0.8
+"""How much of what a color has less of lashes take away besides."""
 _MARGIN_STRIP = 0.030
 """Height of the strip of the upper lid that lashes grow on, which moves without being stretched."""
 _BROW_REACH, _CHEEK_REACH = 0.17, 0.13
@@ -96,8 +98,11 @@ class Eye:
         visible = ((y - upper) / soft + 0.5).clamp(0, 1) * ((lower - y) / soft + 0.5).clamp(0, 1)
         visible = visible * ((lower - upper) / soft).clamp(0, 1)
         lids, lashes = self._lids(x, y, upper, lower, closing, upper_rest, lower_rest, fold_rest)
+        lashes = lashes[:, None]
         picture = lids + (picture - lids) * visible[:, None]
-        picture = picture * (1 - lashes[:, None])
+        # Thin hair lets through what the skin has most of: its shade is the skin's, not gray.
+        pure = 1 - picture / picture.amax(1, keepdim=True).clamp(min=1)
+        picture = picture * ((1 - lashes) * (1 - _TINT * pure * lashes))
         rest = windows.read(frames)
         active = self._activity(state, closing, iris)[:, None, None, None] * (1 - windows.read(still))
         if self._before is not None:
