@@ -13,6 +13,8 @@ from vasari.face import encode
 from vasari.render import Renderer, RenderOptions
 from vasari.render.dentition import LOWER, MM, UPPER, Arch
 from vasari.values import Appearance, Motion
+from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
+from vasari.values.motion import coefficient_index
 
 SMILE = {
     **{"mouthSmileLeft": 0.6, "mouthSmileRight": 0.6, "mouthUpperUpLeft": 0.6, "mouthUpperUpRight": 0.6},
@@ -40,6 +42,19 @@ def test_the_arches_are_as_wide_as_people_s(arch: Arch, canines: float, molars: 
     across = 2 * arch.curve / MM * np.arcsinh(along * MM / arch.curve)
     assert canines - 1 < across[2] < canines + 3
     assert molars - 1 < across[5] < molars + 4
+
+
+def test_a_jaw_that_opens_bends_both_lips_from_corner_to_corner(appearance: Appearance) -> None:
+    jaw_open = appearance.shapes[coefficient_index("jawOpen"), :, 1]
+    upper, lower = jaw_open[list(UPPER_LIP[0])], jaw_open[list(LOWER_LIP[0])]
+    middle = len(upper) // 2
+    assert (np.diff(upper[: middle + 1]) < 0).all()
+    assert (np.diff(upper[middle:]) > 0).all()
+    assert (np.diff(lower[: middle + 1]) > 0).all()
+    assert (np.diff(lower[middle:]) < 0).all()
+    gap = lower[middle] - upper[middle]
+    assert -0.15 < upper[middle] / gap < -0.05
+    assert upper[0] / gap == pytest.approx(0.28, abs=0.06)
 
 
 def test_a_closed_mouth_hides_the_tongue(renderer: Renderer) -> None:
