@@ -11,7 +11,7 @@ from vasari.face.canonical import face_space, with_depth
 from vasari.face.expression import remaining_closure, source_coefficients, without
 from vasari.face.eyes import both_eyes
 from vasari.face.find import find_face
-from vasari.face.framing import choose_frame, continued, cut, extended, picture_extent
+from vasari.face.framing import choose_frame, continued, cut, extended, lean_of_lines, picture_extent
 from vasari.face.identity import identity_code
 from vasari.face.light import light
 from vasari.face.matte import crown, person_matte
@@ -48,12 +48,15 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     part, size = frame.within(picture), len(pixels)
     inside = pixels[part]
     matte_inside = person_matte(photo, picture, frame, inside, points)
-    plate_inside = background_plate(inside, matte_inside, space.interocular * frame.side * frame.density)
+    unit = space.interocular * frame.side * frame.density
+    plate_inside = background_plate(inside, matte_inside, unit)
     # Who ends within the picture is not mirrored into what lies beyond it.
     goes_on = extended(cv2.dilate(matte_inside, np.ones((5, 5), np.uint8)), part, size)
-    matte = np.minimum(continued(matte_inside, part, size), goes_on)
+    lean = lean_of_lines(inside, unit)
+    matte = np.minimum(continued(matte_inside, part, size, lean), goes_on)
     plate = continued(plate_inside, part, size)
-    pixels = (plate + (pixels.astype(np.float32) - plate) * goes_on[..., None]).round().astype(np.uint8)
+    person = continued(inside, part, size, lean).astype(np.float32)
+    pixels = (plate + (person - plate) * goes_on[..., None]).round().astype(np.uint8)
     pixels[part] = inside
 
     surface = Surface(space.into(points[:SURFACE]))

@@ -24,6 +24,11 @@ _LOWEST_CHIN = 0.80
 """this height."""
 _WIDEST_EDGE = 8
 """Pixels of lines along a photo's edges that are cut off."""
+_NEAR_EDGE, _EVEN = 0.25, 0.1
+"""Interocular distances from a photo's edge within which lines tell how they cross it, and along it over which that is
+much the same."""
+_LEAN = 1.0
+"""Columns for a row that lines lean by at most; what lies flatter is not believed."""
 _SMALLEST, _LARGEST = 512, 768
 """Pixels along the frame's side: smaller crops are enlarged, larger ones reduced."""
 
@@ -128,10 +133,45 @@ def cut(photo: NDArray[np.uint8], picture: Extent, frame: Frame) -> NDArray[np.u
     return np.asarray(cv2.resize(region, (size, size), interpolation=interpolation), np.uint8)
 
 
-def continued(image: NDArray[Any], part: tuple[slice, slice], size: int) -> NDArray[Any]:
-    """(h, w, ...) of a part of the aligned pixels, mirrored at its borders -> (size, size, ...)"""
+def continued(
+    image: NDArray[Any], part: tuple[slice, slice], size: int, lean: NDArray[np.float32] | None = None
+) -> NDArray[Any]:
+    """(h, w, ...) of a part of the aligned pixels, mirrored at its borders -> (size, size, ...)
+
+    Args:
+        lean: how far lines that cross the upper border lean there, see `lean_of_lines`; they go on straight.
+    """
     rows, columns = (_mirrored(np.arange(size), p.start, p.stop) - p.start for p in part)
-    return np.asarray(image[rows[:, None], columns])
+    result = np.asarray(image[rows[:, None], columns])
+    above = part[0].start
+    if lean is None or above == 0:
+        return result
+    # What is mirrored leans the other way; moved sideways by twice that, it does not.
+    height = np.arange(above, 0, -1, dtype=np.float32)[:, None] - 0.5
+    across = np.broadcast_to(columns.astype(np.float32), (above, size))
+    crossing = cv2.remap(lean[None], across, np.zeros_like(across), cv2.INTER_LINEAR)
+    crossing = cv2.remap(lean[None], across + crossing * height, np.zeros_like(across), cv2.INTER_LINEAR)
+    inside = np.broadcast_to(height - 0.5, across.shape)
+    moved = cv2.remap(image, across + 2 * crossing * height, inside, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    result[:above] = moved
+    return result
+
+
+def lean_of_lines(image: NDArray[np.uint8], unit: float) -> NDArray[np.float32]:
+    """(w,) how far to the right the lines go that cross the upper border of an (h, w, 3) picture, for each pixel
+    that they go down: hair that a photo cuts off.
+
+    unit: pixels of an interocular distance.
+    """
+    band = cv2.GaussianBlur(image[: max(8, round(_NEAR_EDGE * unit))].mean(2).astype(np.float32), (0, 0), 1.0)
+    across, down = (cv2.Sobel(band, cv2.CV_32F, *axis)[2:-2] for axis in ((1, 0), (0, 1)))
+    # Brightness does not change along a line x = lean * y: its gradients obey down = -lean * across.
+
+    def along(x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(x.mean(0)[None], (0, 0), _EVEN * unit)[0], np.float32)
+
+    lean = -along(across * down) / (along(across * across) + along(down * down) * 0.1 + 4)
+    return np.asarray(cv2.GaussianBlur(lean.clip(-_LEAN, _LEAN)[None], (0, 0), _EVEN * unit)[0], np.float32)
 
 
 def extended(image: NDArray[Any], part: tuple[slice, slice], size: int) -> NDArray[Any]:
