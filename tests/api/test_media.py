@@ -128,6 +128,25 @@ def test_a_portrait_is_refused_by_its_header(
     assert list(client.jobs()) == []
 
 
+@pytest.mark.parametrize("way", ["inline", "uploaded"])
+def test_a_background_picture_is_refused_by_its_header(client: Client, photo: bytes, way: str) -> None:
+    source = client.upload(image("GIF")) if way == "uploaded" else image("GIF")
+    with pytest.raises(InvalidRequest, match="the background picture is not an image: use a JPEG") as refused:
+        client.submit(photo, SPEECH, background_picture=source)
+    assert [violation.field for violation in refused.value.violations] == ["background_picture"]
+    assert list(client.jobs()) == []
+
+
+def test_a_background_picture_is_an_asset_of_its_job(client: Client, photo: bytes) -> None:
+    picture = client.upload(image("PNG"))
+    job = client.submit(photo, SPEECH, background_picture=picture)
+    assert job.background_picture == picture.name
+    assert client.get(job).background_picture == picture.name
+    client.delete(job)
+    with pytest.raises(NotFound, match=picture.name):
+        client.submit(photo, SPEECH, background_picture=picture)
+
+
 @pytest.mark.parametrize("role", ["motion", *BodyPart])
 @pytest.mark.parametrize("way", ["inline", "uploaded"])
 def test_a_motion_file_is_refused_by_its_beginning(client: Client, photo: bytes, role: str, way: str) -> None:

@@ -118,6 +118,22 @@ MOTION = pb.RESULT_KIND_MOTION
             pb.CreateJobRequest(speech=ASSET, controls=Controls(camera=[CameraKeyframe(yaw=1)]), result_kind=MOTION),
             "a motion has no picture",
         ),
+        (
+            pb.CreateJobRequest(speech=ASSET, background_picture=ASSET, result_kind=MOTION),
+            "a motion has no picture; leave background_picture out",
+        ),
+        (
+            pb.CreateJobRequest(
+                portrait=ASSET, speech=ASSET, background_picture=ASSET, controls=Controls(framing="FRAMING_PORTRAIT")
+            ),
+            "a background picture needs framing face",
+        ),
+        (
+            pb.CreateJobRequest(
+                portrait=ASSET, speech=ASSET, background_picture=ASSET, controls=Controls(background="#204060")
+            ),
+            "a background is a color or a picture; leave one of them out",
+        ),
     ],
     ids=str,
 )

@@ -116,6 +116,8 @@ def test_emotions_over_time_are_typed_in_one_word_each() -> None:
         (["--framing", "round"], "'round' is not one of 'face', 'portrait'"),
         (["--background", "blue"], "--background must be a color such as #204060"),
         (["--background", "#204060", "--framing", "portrait"], "--background a background needs framing face"),
+        (["--background-picture", __file__, "--framing", "portrait"], "a background picture needs framing face"),
+        (["--background-picture", __file__, "--background", "#204060"], "a background is a color or a picture"),
         (["--gaze", "31,0"], "--gaze yaw must be from -30 to 30, is 31"),
         (["--gaze", "0,-21"], "--gaze pitch must be from -20 to 20, is -21"),
         (["--camera", "26,0"], "--camera [0].yaw must be from -25 to 25, is 26"),

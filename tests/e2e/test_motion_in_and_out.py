@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import urllib.request
+from io import BytesIO
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from tests.e2e.conftest import PORTRAIT, SPEECH, Run
 from tests.e2e.test_the_road import finished, status_of
 
@@ -171,6 +173,31 @@ def test_motion_is_made_of_motion_files(client: Client, tmp_path: Path) -> None:
     motion, nod = read_motion(tmp_path / "mixed.csv"), nodding()
     assert motion("jawOpen") == pytest.approx(nod("jawOpen"), abs=0.02)
     assert motion.rotation[:, 0] == pytest.approx(np.linspace(-12, 12, 50), abs=0.6)
+
+
+def test_a_picture_stands_behind_the_person(client: Client, tmp_path: Path) -> None:
+    """With a color to its left and another to its right, so that its place is seen, too."""
+    halves = np.zeros((64, 64, 3), np.uint8)
+    halves[:, :32], halves[:, 32:] = (200, 30, 40), (20, 160, 60)
+    Image.fromarray(halves).save(tmp_path / "halves.png")
+    job = client.submit(PORTRAIT, controls=SMALL, motion=POSES, background_picture=tmp_path / "halves.png")
+    succeeded(client, job, tmp_path / "video.mp4")
+    with av.open(str(tmp_path / "video.mp4")) as video:
+        frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in video.decode(video=0)]
+    for frame in (frames[0], frames[-1]):
+        for corner, color in ((frame[4:30, 4:30], halves[0, 0]), (frame[4:30, -30:-4], halves[0, -1])):
+            assert np.abs(corner.mean((0, 1)) - color).max() < 12
+
+
+def test_a_picture_that_cannot_be_decoded_fails_its_job_in_words(client: Client) -> None:
+    whole = BytesIO()
+    Image.effect_noise((64, 64), 80).save(whole, "PNG")
+    cut = whole.getvalue()[: len(whole.getvalue()) // 2]
+    failed = finished(client, client.submit(PORTRAIT, controls=SMALL, motion=POSES, background_picture=cut))
+    assert failed.failure.reason == jobs_pb2.REASON_PORTRAIT_UNREADABLE
+    assert failed.failure.message.startswith("the background picture is damaged or cut short")
+    render = next(stage for stage in failed.stages if stage.kind == jobs_pb2.STAGE_KIND_RENDER)
+    assert render.attempts == 1
 
 
 BROKEN = {

@@ -57,7 +57,7 @@ INSERT INTO stages (job_id, kind, index, state, attempts, frames_done, input)
 """What the first revision's code writes."""
 
 
-@pytest.mark.parametrize("newer", ["0002", "0003", "0004"])
+@pytest.mark.parametrize("newer", ["0002", "0003", "0004", "0005"])
 def test_the_first_revisions_code_goes_on_under_those_after_it(fresh: Engine, newer: str) -> None:
     upgrade(fresh, "0001")
     with fresh.begin() as connection:

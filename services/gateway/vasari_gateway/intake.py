@@ -13,7 +13,7 @@ from vasari.config import Settings
 from vasari.jobs import requests, schema
 from vasari.jobs.states import AssetRole
 from vasari.media.motion_file import HEAD_BYTES, check_motion_head
-from vasari.media.portrait import check_portrait_header
+from vasari.media.portrait import called, check_portrait_header
 from vasari.proto.v1 import jobs_pb2
 from vasari.store import Store, names
 from vasari.values import InputError, NotFound
@@ -31,35 +31,34 @@ class Intake:
         """The digest of what a request brings or names; what it brings is limited, checked and kept.
 
         Raises:
-            InvalidRequest: over the limit, or a portrait or motion file whose beginning shows that it is none.
+            InvalidRequest: over the limit, or a picture or motion file whose beginning shows that it is none.
             NotFound: there is no motion file of this name.
         """
-        motion = role not in (AssetRole.PORTRAIT, AssetRole.SPEECH)
         if media.asset:
             digest = media.asset.removeprefix("assets/")
-            if motion:
+            if role.is_motion:
                 asset = await self._transactions.run(lambda session: requests.find_asset(session, tenant_id, digest))
                 _check_motion(role, await asyncio.to_thread(self._store.get, asset.object_name, HEAD_BYTES))
             return digest
         self._limit(role, len(media.content))
-        if motion:
+        if role.is_motion:
             _check_motion(role, media.content[:HEAD_BYTES])
-        pixels = await self._pixels(media.content) if role is AssetRole.PORTRAIT else None
+        pixels = await self._pixels(role, media.content) if role.is_picture else None
         return await self._keep(tenant_id, media.content, pixels)
 
-    def unseen_portrait(self, assets: Mapping[AssetRole, schema.Asset]) -> schema.Asset | None:
-        """The portrait, if it has to be looked at before all is well. Raises InvalidRequest: over the limit."""
+    def unseen_picture(self, assets: Mapping[AssetRole, schema.Asset]) -> tuple[AssetRole, schema.Asset] | None:
+        """A picture, if one has to be looked at before all is well. Raises InvalidRequest: over the limit."""
         for role, asset in assets.items():
             self._limit(role, asset.size)
-        portrait = assets.get(AssetRole.PORTRAIT)
-        if portrait is None or (portrait.portrait_pixels or math.inf) <= self._settings.max_portrait_pixels:
-            return None
-        return portrait
+        for role, asset in assets.items():
+            if role.is_picture and (asset.portrait_pixels or math.inf) > self._settings.max_portrait_pixels:
+                return role, asset
+        return None
 
-    async def look_at(self, portrait: schema.Asset) -> None:
-        """Check an uploaded portrait by its header, and remember it. Raises as `digest`."""
-        pixels = await self._pixels(await asyncio.to_thread(self._store.get, portrait.object_name))
-        await self._note(portrait.tenant_id, portrait.sha256, pixels)
+    async def look_at(self, role: AssetRole, picture: schema.Asset) -> None:
+        """Check an uploaded picture by its header, and remember it. Raises as `digest`."""
+        pixels = await self._pixels(role, await asyncio.to_thread(self._store.get, picture.object_name))
+        await self._note(picture.tenant_id, picture.sha256, pixels)
 
     async def upload(self, tenant_id: str, requests_in: AsyncIterator[jobs_pb2.UploadAssetRequest]) -> schema.Asset:
         """Take in an upload: a header, then chunks. Bytes that are there already need not be sent again.
@@ -96,17 +95,22 @@ class Intake:
     async def _note(self, tenant_id: str, digest: str, pixels: int) -> None:
         await self._transactions.run(lambda session: requests.note_portrait(session, tenant_id, digest, pixels))
 
-    async def _pixels(self, content: bytes) -> int:
+    async def _pixels(self, role: AssetRole, content: bytes) -> int:
         try:
-            width, height = await asyncio.to_thread(check_portrait_header, content, self._settings.max_portrait_pixels)
+            with called(role.replace("_", " ")):
+                most = self._settings.max_portrait_pixels
+                width, height = await asyncio.to_thread(check_portrait_header, content, most)
         except InputError as error:
-            raise InvalidRequest([Violation("portrait", error.message)], error.reason, error.message) from error
+            raise InvalidRequest([Violation(role, error.message)], error.reason, error.message) from error
         return width * height
 
     def _limit(self, role: AssetRole, size: int) -> None:
         settings = self._settings
-        limits = {AssetRole.PORTRAIT: settings.max_portrait_bytes, AssetRole.SPEECH: settings.max_speech_bytes}
-        _limit(role, size, limits.get(role, settings.max_motion_bytes))
+        if role.is_picture:
+            limit = settings.max_portrait_bytes
+        else:
+            limit = settings.max_motion_bytes if role.is_motion else settings.max_speech_bytes
+        _limit(role, size, limit)
 
     async def _find(self, tenant_id: str, digest: str) -> schema.Asset | None:
         try:

@@ -85,15 +85,15 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         if limit is None:
             limit = self._settings.max_unfinished_jobs
 
-        def create(session: Session) -> schema.Job | schema.Asset:
-            """The job, or the portrait if it has to be looked at first."""
+        def create(session: Session) -> schema.Job | tuple[AssetRole, schema.Asset]:
+            """The job, or a picture that has to be looked at first."""
             held = acceptance.hold_assets(session, tenant, set(assets.values()))
-            unseen = self._intake.unseen_portrait({role: held[digest] for role, digest in assets.items()})
+            unseen = self._intake.unseen_picture({role: held[digest] for role, digest in assets.items()})
             return unseen or acceptance.create_job(session, tenant, new, limit)
 
         try:
-            while isinstance(made := await self._transactions.run(create), schema.Asset):
-                await self._intake.look_at(made)
+            while isinstance(made := await self._transactions.run(create), tuple):
+                await self._intake.look_at(*made)
         except NotFound as error:
             named = [getattr(request, role).asset for role in given]
             if any(name and name in error.message for name in named):

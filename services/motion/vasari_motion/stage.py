@@ -26,7 +26,7 @@ def load(settings: Settings) -> Work:
     def make_motion(context: StageContext) -> Json:
         lease, store = context.lease, context.store
         controls = controls_from_json(lease.controls)
-        sources = set(lease.assets) - {AssetRole.PORTRAIT}
+        sources = [role for role in lease.assets if not role.is_picture]
         files = {role: store.get_file(lease.assets[role], context.scratch / role) for role in sources}
         window = lease.engine["segment_frames"]  # an earlier attempt may have added segments of this length
 

@@ -23,6 +23,7 @@ def load(settings: Settings) -> Work:
     """Import and load the renderer."""
     from vasari.device import use_device
     from vasari.media.confined import Decoders
+    from vasari.media.portrait import called
     from vasari.media.video import SegmentWriter
     from vasari.render import Renderer, RenderOptions, plain
 
@@ -33,13 +34,21 @@ def load(settings: Settings) -> Work:
     # A worker mostly gets segments of one job after another: two prepared faces are enough.
     @lru_cache(maxsize=2)
     def prepare(
-        appearance_object: str, portrait_object: str, size: int, framing: Framing, background: str | None
+        appearance_object: str,
+        portrait_object: str,
+        size: int,
+        framing: Framing,
+        color: str | None,
+        picture_object: str | None,
     ) -> Renderer:
         appearance = read_appearance(store, appearance_object)
         photo = decoders.read_portrait(store.get(portrait_object), settings.max_portrait_pixels)
         if photo_digest(photo) != appearance.photo_sha256:
             raise SpoiltAppearance("the encoded face is another photo's")
-        behind = plain(background) if background else None
+        behind = plain(color) if color else None
+        if picture_object:
+            with called("background picture"):
+                behind = decoders.read_portrait(store.get(picture_object), settings.max_portrait_pixels)
         return Renderer(appearance, RenderOptions(size, framing, photo, behind), device, settings.render_threads)
 
     def render_segment(context: StageContext) -> Json:
@@ -47,8 +56,14 @@ def load(settings: Settings) -> Work:
         controls: Controls = controls_from_json(lease.controls)
         assert lease.appearance_object is not None
         context.check()
-        portrait = lease.assets[AssetRole.PORTRAIT]
-        renderer = prepare(lease.appearance_object, portrait, controls.size, controls.framing, controls.background)
+        renderer = prepare(
+            lease.appearance_object,
+            lease.assets[AssetRole.PORTRAIT],
+            controls.size,
+            controls.framing,
+            controls.background,
+            lease.assets.get(AssetRole.BACKGROUND_PICTURE),
+        )
         context.check()
         motion = read_motion(context.store, lease.input["motion"])
         sound = lease.input["audio"]

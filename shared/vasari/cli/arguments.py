@@ -31,6 +31,10 @@ MotionOnly = Annotated[
         "how far the mouth opens.",
     ),
 ]
+BackgroundPicture = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
+]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
 
 

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from vasari.cli.arguments import MotionOnly, OptionalPortrait, OptionalSpeech, ResultOutput, result_path
+from vasari.cli.arguments import (
+    BackgroundPicture,
+    MotionOnly,
+    OptionalPortrait,
+    OptionalSpeech,
+    ResultOutput,
+    result_path,
+)
 from vasari.cli.options import takes
 from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
@@ -35,10 +42,7 @@ def render(
     speech: OptionalSpeech = None,
     output: ResultOutput = None,
     motion_only: MotionOnly = False,
-    background_picture: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
-    ] = None,
+    background_picture: BackgroundPicture = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
@@ -69,7 +73,9 @@ def render(
 
     controls = wishes.controls()
     if background_picture and controls.framing is Framing.PORTRAIT:
-        raise InvalidRequest([Violation("--background-picture", "needs --framing face")])
+        raise InvalidRequest([Violation("", "a background picture needs framing face")])
+    if background_picture and controls.background:
+        raise InvalidRequest([Violation("", "a background is a color or a picture; leave one of them out")])
     if motion_only and speech is None:
         portrait, speech = None, portrait
     if portrait is None and not motion_only:

@@ -95,7 +95,7 @@ def make_video(
         from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
-        from vasari.media.portrait import read_portrait
+        from vasari.media.portrait import called, read_portrait
         from vasari.media.video import join
         from vasari.render import RenderOptions, plain
 
@@ -105,9 +105,10 @@ def make_video(
     show("face", 0, 0)
     with costs.of("face"):
         photo = read_portrait(portrait, settings.max_portrait_pixels)
-        behind = read_portrait(background, settings.max_portrait_pixels) if background else None
-        if behind is None and controls.background:
-            behind = plain(controls.background)
+        behind = plain(controls.background) if controls.background else None
+        if background:
+            with called("background picture"):
+                behind = read_portrait(background, settings.max_portrait_pixels)
     with costs.of("motion"):
         total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
     with costs.of("face"):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from vasari.cli.arguments import MotionOnly, OptionalPortrait, OptionalSpeech, ResultOutput, result_path
+from vasari.cli.arguments import (
+    BackgroundPicture,
+    MotionOnly,
+    OptionalPortrait,
+    OptionalSpeech,
+    ResultOutput,
+    result_path,
+)
 from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
 from vasari.cli.options import takes
 from vasari.cli.server import Server
@@ -34,6 +41,7 @@ def submit(
     speech: OptionalSpeech = None,
     output: ResultOutput = None,
     motion_only: MotionOnly = False,
+    background_picture: BackgroundPicture = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the result, or only print the job.")] = True,
 ) -> None:
     """Have a server make a video, or a motion alone, show how it gets on, and fetch it.
@@ -43,6 +51,8 @@ def submit(
       vasari submit portrait.jpg speech.wav -o video.mp4
 
       vasari submit portrait.jpg speech.wav -o video.mp4 --emotion happy=0.6 --gaze 10,-5 --seed 7
+
+      vasari submit portrait.jpg speech.wav -o video.mp4 --background-picture street.jpg
 
       vasari submit portrait.jpg speech.wav --no-wait
 
@@ -57,18 +67,20 @@ def submit(
     controls = wishes.controls()
     if motion_only and speech is None:
         portrait, speech = None, portrait
-    _check(portrait, speech, files, controls, motion_only)
+    _check(portrait, speech, files, background_picture, controls, motion_only)
     output = result_path(output, motion_only)
     began = time.monotonic()
     with server.client() as client:
         with StageBars() as bars:
-            given = {path: _upload(client, path, bars) for path in (portrait, speech, *files.all) if path}
+            paths = (portrait, speech, *files.all, background_picture)
+            given = {path: _upload(client, path, bars) for path in paths if path}
         job = client.submit(
             given[portrait] if portrait else None,
             given[speech] if speech else None,
             controls,
             motion=given[files.motion] if files.motion else None,
             parts={part: given[path] for part, path in files.parts.items()},
+            background_picture=given[background_picture] if background_picture else None,
             motion_only=motion_only,
         )
         if not wait:
@@ -88,14 +100,24 @@ def submit(
 
 
 def _check(
-    portrait: Path | None, speech: Path | None, files: MotionFiles, controls: Controls, motion_only: bool
+    portrait: Path | None,
+    speech: Path | None,
+    files: MotionFiles,
+    background_picture: Path | None,
+    controls: Controls,
+    motion_only: bool,
 ) -> None:
     """Raises InputError for files that do not go together, or are no motion, before any of them is uploaded."""
     from vasari.proto.v1 import jobs_pb2
     from vasari.values.rules import InvalidRequest, Violation, check
     from vasari.values.wire import controls_to_proto
 
-    given = {"portrait": portrait, "speech": speech, "motion": files.motion}
+    given = {
+        "portrait": portrait,
+        "speech": speech,
+        "motion": files.motion,
+        "background_picture": background_picture,
+    }
     given |= {part.value: path for part, path in files.parts.items()}
     asset = jobs_pb2.Media(asset="assets/" + 64 * "0")
     request = jobs_pb2.CreateJobRequest(
@@ -109,7 +131,9 @@ def _check(
         check(request)
     except InvalidRequest as error:
         words = [
-            v.description.replace("set result_kind to RESULT_KIND_MOTION", "give --motion-only")
+            v.description.replace("set result_kind to RESULT_KIND_MOTION", "give --motion-only").replace(
+                "background_picture", "--background-picture"
+            )
             for v in error.violations
         ]
         raise InvalidRequest(Violation("", description) for description in words) from None

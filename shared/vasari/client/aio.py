@@ -108,6 +108,7 @@ class AsyncClient:
         *,
         motion: Source | None = None,
         parts: Mapping[Part, Source] | None = None,
+        background_picture: Source | None = None,
         motion_only: bool = False,
         request_id: str | None = None,
         timeout: float | None = None,
@@ -120,12 +121,14 @@ class AsyncClient:
             controls: wishes for the result; the defaults if not given.
             motion: a motion file that is played as it is; the result is as long as it.
             parts: motion files that one part of the motion comes from.
+            background_picture: JPEG, PNG or WebP to stand behind the person; its middle fills the frame.
             motion_only: make no video, but a motion file: a CSV as Epic's Live Link Face writes it.
             request_id: a second call with the same id answers with the first one's job. A fresh one if not given.
             timeout: seconds after which the job fails unless it is done; the server's default if not given.
         """
         given: dict[str, Source | None] = {"portrait": portrait, "speech": speech, "motion": motion}
         given |= {part.value: source for part, source in (parts or {}).items()}
+        given["background_picture"] = background_picture
         files: dict[str, Any] = {name: await self._media(source) for name, source in given.items() if source}
         request = jobs_pb2.CreateJobRequest(
             **files,
@@ -137,7 +140,7 @@ class AsyncClient:
         return await self._call(self._stub.CreateJob, request)
 
     async def upload(self, source: Path | str | bytes, progress: Progress | None = None) -> jobs_pb2.Asset:
-        """Store a portrait, a piece of speech or a motion file for any number of jobs."""
+        """Store a picture, a piece of speech or a motion file for any number of jobs."""
         sha256, size = await asyncio.to_thread(_digest, source)
 
         def parts() -> Iterator[jobs_pb2.UploadAssetRequest]:

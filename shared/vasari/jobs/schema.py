@@ -126,7 +126,8 @@ class Job(Base):
         Index("jobs_by_speech", "tenant_id", "speech_sha256"),
         *(
             Index(f"jobs_by_{r}", "tenant_id", f"{r}_sha256", postgresql_where=text(f"{r}_sha256 IS NOT NULL"))
-            for r in (AssetRole.MOTION, AssetRole.MOUTH, AssetRole.POSE, AssetRole.EXPRESSION)
+            for r in AssetRole
+            if r not in (AssetRole.PORTRAIT, AssetRole.SPEECH)
         ),
     )
 
@@ -146,6 +147,7 @@ class Job(Base):
     mouth_sha256: Mapped[str | None] = mapped_column(String(64))
     pose_sha256: Mapped[str | None] = mapped_column(String(64))
     expression_sha256: Mapped[str | None] = mapped_column(String(64))
+    background_picture_sha256: Mapped[str | None] = mapped_column(String(64))
     controls: Mapped[Json]
     """`vasari.v1.Controls` in protobuf's JSON form."""
     appearance_key: Mapped[str | None]

@@ -41,6 +41,17 @@ class AssetRole(StrEnum):
     POSE = "pose"
     EXPRESSION = "expression"
     """Motion files that one part of the motion comes from, see `vasari.values.parts.Part`."""
+    BACKGROUND_PICTURE = "background_picture"
+    """What stands behind the person instead of the photo's background."""
+
+    @property
+    def is_picture(self) -> bool:
+        return self in (AssetRole.PORTRAIT, AssetRole.BACKGROUND_PICTURE)
+
+    @property
+    def is_motion(self) -> bool:
+        """Whether it is a motion file."""
+        return not self.is_picture and self is not AssetRole.SPEECH
 
 
 class StageKind(StrEnum):

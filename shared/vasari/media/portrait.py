@@ -85,6 +85,15 @@ def check_portrait_header(
     return width, height
 
 
+@contextmanager
+def called(name: str) -> Iterator[None]:
+    """Other pictures than portraits are read alike; what is refused in here is called so. Raises InputError."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(error.reason, error.message.replace("the portrait", f"the {name}")) from error
+
+
 def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Decode a JPEG, PNG or WebP photo, turned upright, transparency laid on `BACKDROP`, the first frame of several.
 

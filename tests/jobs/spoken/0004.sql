@@ -1,7 +1,7 @@
 -- 1 rows
 INSERT INTO tenants (id) VALUES ('tenant'::VARCHAR) ON CONFLICT DO NOTHING;
 -- 1 rows
-INSERT INTO api_keys (id, tenant_id, name, digest, revoked_at) VALUES ('f5fdc436a4bc'::VARCHAR, 'tenant'::VARCHAR, 'laptop'::VARCHAR, '323fa91c9651e557b9e480c7683be0e1297df9e1547de5342a9faac5548c292d'::VARCHAR, NULL::TIMESTAMP WITH TIME ZONE) RETURNING api_keys.created_at;
+INSERT INTO api_keys (id, tenant_id, name, digest, revoked_at) VALUES ('525ca19d0661'::VARCHAR, 'tenant'::VARCHAR, 'laptop'::VARCHAR, 'a407a4da2b06c87f0498d32da58471f00530aa27503ff7585255567451ffe6aa'::VARCHAR, NULL::TIMESTAMP WITH TIME ZONE) RETURNING api_keys.created_at;
 -- 1 rows
 SELECT api_keys.id, api_keys.tenant_id, api_keys.name, api_keys.digest, api_keys.created_at, api_keys.revoked_at FROM api_keys WHERE api_keys.tenant_id = 'tenant'::VARCHAR ORDER BY api_keys.created_at, api_keys.id;
 -- 1 rows
@@ -29,13 +29,9 @@ INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('tenant'::VARC
 -- 1 rows
 SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR;
 -- 1 rows
-SELECT (SELECT count(*) AS count_1 FROM (SELECT jobs.id AS id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.state IN ('QUEUED', 'RUNNING') LIMIT 1000::INTEGER) AS anon_2) AS anon_1, (SELECT appearances.object_name FROM appearances WHERE appearances.tenant_id = 'tenant'::VARCHAR AND appearances.key = 'encoder/face'::VARCHAR) AS anon_3;
+SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE tenant_id = 'tenant' AND state IN ('QUEUED', 'RUNNING') LIMIT 1000) AS unfinished), (SELECT object_name FROM appearances WHERE tenant_id = 'tenant' AND key = 'encoder/face');
 -- 1 rows
-INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000001'::uuid::UUID, 'tenant'::VARCHAR, 'once'::VARCHAR, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e'::VARCHAR, 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face'::VARCHAR, '{"video": {}}'::jsonb::JSONB, 'mesh-2+4'::VARCHAR, NULL::VARCHAR, clock_timestamp(), (clock_timestamp() + '1:00:00'::interval)) ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at;
--- 3 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input) SELECT p0::UUID, p1::VARCHAR, p2::BIGINT, p3::VARCHAR, p4::BIGINT, p5::TIMESTAMP WITH TIME ZONE, p6::BIGINT, p7::JSONB FROM (VALUES ('00000000000000000000000000000001'::uuid::UUID, 'FACE_ENCODE', 0::BIGINT, 'READY', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 0), ('00000000000000000000000000000001'::uuid::UUID, 'MOTION', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 1), ('00000000000000000000000000000001'::uuid::UUID, 'JOIN', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 2)) AS imp_sen(p0, p1, p2, p3, p4, p5, p6, p7, sen_counter) ORDER BY sen_counter RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at, stages.id AS id__1;
--- 1 rows
-WITH event AS (INSERT INTO events (job_id, what, data) VALUES ('00000000000000000000000000000001'::uuid::UUID, 'job accepted'::VARCHAR, '{}'::jsonb::JSONB)) INSERT INTO outbox (queue, not_before) VALUES ('face-encode'::VARCHAR, now()) RETURNING pg_notify('vasari_outbox'::VARCHAR, 'hint'::VARCHAR) AS pg_notify_1;
+WITH job AS ( INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000001'::uuid, 'tenant', 'once', 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e', 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face', '{"video": {}}'::jsonb::JSONB, 'mesh-6+7', NULL, clock_timestamp(), clock_timestamp() + 3600.0 * interval '1 second') ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING id, created_at, deadline_at ), stage AS ( INSERT INTO stages (job_id, kind, index, state, output, attempts, frames_done, input, hinted_at) SELECT job.id, new.kind, 0, new.state, new.output, 0, 0, '{}', now() FROM job, jsonb_to_recordset('[{"kind": "FACE_ENCODE", "state": "READY"}, {"kind": "MOTION", "state": "BLOCKED"}, {"kind": "JOIN", "state": "BLOCKED"}]'::jsonb::JSONB) AS new (kind text, state text, output jsonb) ), event AS ( INSERT INTO events (job_id, what, data) SELECT id, 'job accepted', '{}' FROM job ), hint AS ( INSERT INTO outbox (queue) SELECT 'face-encode' FROM job ) SELECT created_at, deadline_at, pg_notify('vasari_outbox', 'hint') FROM job;
 -- 0 rows
 INSERT INTO tenants (id) VALUES ('tenant'::VARCHAR) ON CONFLICT DO NOTHING;
 -- 1 rows
@@ -55,9 +51,9 @@ INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('tenant'::VARC
 -- 1 rows
 SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR;
 -- 1 rows
-SELECT (SELECT count(*) AS count_1 FROM (SELECT jobs.id AS id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.state IN ('QUEUED', 'RUNNING') LIMIT 1000::INTEGER) AS anon_2) AS anon_1, (SELECT appearances.object_name FROM appearances WHERE appearances.tenant_id = 'tenant'::VARCHAR AND appearances.key = 'encoder/face'::VARCHAR) AS anon_3;
+SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE tenant_id = 'tenant' AND state IN ('QUEUED', 'RUNNING') LIMIT 1000) AS unfinished), (SELECT object_name FROM appearances WHERE tenant_id = 'tenant' AND key = 'encoder/face');
 -- 0 rows
-INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000002'::uuid::UUID, 'tenant'::VARCHAR, 'once'::VARCHAR, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e'::VARCHAR, 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face'::VARCHAR, '{"video": {}}'::jsonb::JSONB, 'mesh-2+4'::VARCHAR, NULL::VARCHAR, clock_timestamp(), (clock_timestamp() + '1:00:00'::interval)) ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at;
+WITH job AS ( INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000002'::uuid, 'tenant', 'once', 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e', 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face', '{"video": {}}'::jsonb::JSONB, 'mesh-6+7', NULL, clock_timestamp(), clock_timestamp() + 3600.0 * interval '1 second') ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING id, created_at, deadline_at ), stage AS ( INSERT INTO stages (job_id, kind, index, state, output, attempts, frames_done, input, hinted_at) SELECT job.id, new.kind, 0, new.state, new.output, 0, 0, '{}', now() FROM job, jsonb_to_recordset('[{"kind": "FACE_ENCODE", "state": "READY"}, {"kind": "MOTION", "state": "BLOCKED"}, {"kind": "JOIN", "state": "BLOCKED"}]'::jsonb::JSONB) AS new (kind text, state text, output jsonb) ), event AS ( INSERT INTO events (job_id, what, data) SELECT id, 'job accepted', '{}' FROM job ), hint AS ( INSERT INTO outbox (queue) SELECT 'face-encode' FROM job ) SELECT created_at, deadline_at, pg_notify('vasari_outbox', 'hint') FROM job;
 -- 1 rows
 SELECT jobs.id, jobs.request_digest FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.request_id = 'once'::VARCHAR;
 -- 1 rows
@@ -91,7 +87,7 @@ SELECT count(*) AS count_1 FROM outbox WHERE outbox.queue = 'render'::VARCHAR;
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -113,7 +109,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=1::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -141,9 +137,9 @@ INSERT INTO outbox (queue, not_before) VALUES ('motion'::VARCHAR, (now() + '0:00
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_2;
 -- 1 rows
@@ -163,7 +159,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=2::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -225,11 +221,11 @@ SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages
 -- 2 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_3;
 -- 1 rows
@@ -249,7 +245,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=3::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -269,11 +265,11 @@ SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_4;
 -- 1 rows
@@ -293,7 +289,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=4::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -317,13 +313,13 @@ SELECT pg_notify('vasari_outbox'::VARCHAR, 'join'::VARCHAR) AS pg_notify_1;
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'JOIN' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (true OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'JOIN' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (true OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_5;
 -- 1 rows
@@ -343,7 +339,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=5::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -375,13 +371,13 @@ SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000001'::
 -- 0 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'RENDER' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 0 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'JOIN' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (true OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'JOIN' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (true OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- 1 rows
 SELECT jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.id = '00000000000000000000000000000001'::uuid::UUID;
 -- 5 rows
@@ -413,17 +409,11 @@ INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('tenant'::VARC
 -- 1 rows
 SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR;
 -- 1 rows
-SELECT (SELECT count(*) AS count_1 FROM (SELECT jobs.id AS id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.state IN ('QUEUED', 'RUNNING') LIMIT 1000::INTEGER) AS anon_2) AS anon_1, (SELECT appearances.object_name FROM appearances WHERE appearances.tenant_id = 'tenant'::VARCHAR AND appearances.key = 'encoder/face'::VARCHAR) AS anon_3;
+SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE tenant_id = 'tenant' AND state IN ('QUEUED', 'RUNNING') LIMIT 1000) AS unfinished), (SELECT object_name FROM appearances WHERE tenant_id = 'tenant' AND key = 'encoder/face');
 -- 1 rows
-INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000003'::uuid::UUID, 'tenant'::VARCHAR, NULL::VARCHAR, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e'::VARCHAR, 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face'::VARCHAR, '{"video": {}}'::jsonb::JSONB, 'mesh-2+4'::VARCHAR, NULL::VARCHAR, clock_timestamp(), (clock_timestamp() + '1:00:00'::interval)) ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at;
+WITH job AS ( INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000003'::uuid, 'tenant', NULL, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e', 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face', '{"video": {}}'::jsonb::JSONB, 'mesh-6+7', NULL, clock_timestamp(), clock_timestamp() + 3600.0 * interval '1 second') ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING id, created_at, deadline_at ), stage AS ( INSERT INTO stages (job_id, kind, index, state, output, attempts, frames_done, input, hinted_at) SELECT job.id, new.kind, 0, new.state, new.output, 0, 0, '{}', now() FROM job, jsonb_to_recordset('[{"kind": "FACE_ENCODE", "state": "SKIPPED", "output": {"object": "tenant/appearances/encoder/face/1/face-encode"}}, {"kind": "MOTION", "state": "READY"}, {"kind": "JOIN", "state": "BLOCKED"}]'::jsonb::JSONB) AS new (kind text, state text, output jsonb) ), event AS ( INSERT INTO events (job_id, what, data) SELECT id, 'job accepted', '{}' FROM job ), hint AS ( INSERT INTO outbox (queue) SELECT 'motion' FROM job ) SELECT created_at, deadline_at, pg_notify('vasari_outbox', 'hint') FROM job;
 -- 1 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input, output) VALUES ('00000000000000000000000000000003'::uuid::UUID, 'FACE_ENCODE', 0::BIGINT, 'SKIPPED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, '{"object": "tenant/appearances/encoder/face/1/face-encode"}'::jsonb::JSONB) RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at;
--- 2 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input) SELECT p0::UUID, p1::VARCHAR, p2::BIGINT, p3::VARCHAR, p4::BIGINT, p5::TIMESTAMP WITH TIME ZONE, p6::BIGINT, p7::JSONB FROM (VALUES ('00000000000000000000000000000003'::uuid::UUID, 'MOTION', 0::BIGINT, 'READY', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 0), ('00000000000000000000000000000003'::uuid::UUID, 'JOIN', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 1)) AS imp_sen(p0, p1, p2, p3, p4, p5, p6, p7, sen_counter) ORDER BY sen_counter RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at, stages.id AS id__1;
--- 1 rows
-WITH event AS (INSERT INTO events (job_id, what, data) VALUES ('00000000000000000000000000000003'::uuid::UUID, 'job accepted'::VARCHAR, '{}'::jsonb::JSONB)) INSERT INTO outbox (queue, not_before) VALUES ('motion'::VARCHAR, now()) RETURNING pg_notify('vasari_outbox'::VARCHAR, 'hint'::VARCHAR) AS pg_notify_1;
--- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -445,7 +435,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=6::BIGINT, worker='
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000003'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000003'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -467,7 +457,7 @@ INSERT INTO events (job_id, what, data) VALUES ('0000000000000000000000000000000
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000003'::VARCHAR) AS pg_notify_1;
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -487,7 +477,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=7::BIGINT, lease_ex
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000003'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000003'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -509,7 +499,7 @@ INSERT INTO outbox (queue, not_before) VALUES ('motion'::VARCHAR, (now() + '0:00
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -529,7 +519,7 @@ UPDATE stages SET state='RUNNING', attempts=2::BIGINT, token=8::BIGINT, lease_ex
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000003'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000003'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -553,7 +543,7 @@ INSERT INTO outbox (queue, not_before) VALUES ('motion'::VARCHAR, (now() + '0:00
 -- 1 rows
 UPDATE stages SET run_after=(clock_timestamp() - interval '1 second') WHERE stages.state = 'READY';
 -- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'MOTION' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -573,7 +563,7 @@ UPDATE stages SET state='RUNNING', attempts=3::BIGINT, token=9::BIGINT, lease_ex
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000003'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000003'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -677,15 +667,11 @@ INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('tenant'::VARC
 -- 1 rows
 SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR;
 -- 1 rows
-SELECT (SELECT count(*) AS count_1 FROM (SELECT jobs.id AS id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.state IN ('QUEUED', 'RUNNING') LIMIT 1000::INTEGER) AS anon_2) AS anon_1, (SELECT appearances.object_name FROM appearances WHERE appearances.tenant_id = 'tenant'::VARCHAR AND appearances.key = 'encoder/other'::VARCHAR) AS anon_3;
+SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE tenant_id = 'tenant' AND state IN ('QUEUED', 'RUNNING') LIMIT 1000) AS unfinished), (SELECT object_name FROM appearances WHERE tenant_id = 'tenant' AND key = 'encoder/other');
 -- 1 rows
-INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000004'::uuid::UUID, 'tenant'::VARCHAR, NULL::VARCHAR, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e'::VARCHAR, 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, '{"seed": "1"}'::jsonb::JSONB, 'encoder/other'::VARCHAR, '{"video": {}}'::jsonb::JSONB, 'mesh-2+4'::VARCHAR, NULL::VARCHAR, clock_timestamp(), (clock_timestamp() + '1:00:00'::interval)) ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at;
--- 3 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input) SELECT p0::UUID, p1::VARCHAR, p2::BIGINT, p3::VARCHAR, p4::BIGINT, p5::TIMESTAMP WITH TIME ZONE, p6::BIGINT, p7::JSONB FROM (VALUES ('00000000000000000000000000000004'::uuid::UUID, 'FACE_ENCODE', 0::BIGINT, 'READY', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 0), ('00000000000000000000000000000004'::uuid::UUID, 'MOTION', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 1), ('00000000000000000000000000000004'::uuid::UUID, 'JOIN', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 2)) AS imp_sen(p0, p1, p2, p3, p4, p5, p6, p7, sen_counter) ORDER BY sen_counter RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at, stages.id AS id__1;
+WITH job AS ( INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000004'::uuid, 'tenant', NULL, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e', 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, '{"seed": "1"}'::jsonb::JSONB, 'encoder/other', '{"video": {}}'::jsonb::JSONB, 'mesh-6+7', NULL, clock_timestamp(), clock_timestamp() + 3600.0 * interval '1 second') ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING id, created_at, deadline_at ), stage AS ( INSERT INTO stages (job_id, kind, index, state, output, attempts, frames_done, input, hinted_at) SELECT job.id, new.kind, 0, new.state, new.output, 0, 0, '{}', now() FROM job, jsonb_to_recordset('[{"kind": "FACE_ENCODE", "state": "READY"}, {"kind": "MOTION", "state": "BLOCKED"}, {"kind": "JOIN", "state": "BLOCKED"}]'::jsonb::JSONB) AS new (kind text, state text, output jsonb) ), event AS ( INSERT INTO events (job_id, what, data) SELECT id, 'job accepted', '{}' FROM job ), hint AS ( INSERT INTO outbox (queue) SELECT 'face-encode' FROM job ) SELECT created_at, deadline_at, pg_notify('vasari_outbox', 'hint') FROM job;
 -- 1 rows
-WITH event AS (INSERT INTO events (job_id, what, data) VALUES ('00000000000000000000000000000004'::uuid::UUID, 'job accepted'::VARCHAR, '{}'::jsonb::JSONB)) INSERT INTO outbox (queue, not_before) VALUES ('face-encode'::VARCHAR, now()) RETURNING pg_notify('vasari_outbox'::VARCHAR, 'hint'::VARCHAR) AS pg_notify_1;
--- 1 rows
-SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-2+4'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
+SELECT stages.id, stages.job_id, CAST(EXTRACT(epoch FROM clock_timestamp() - stages.run_after) AS FLOAT) AS waited FROM stages JOIN jobs ON jobs.id = stages.job_id WHERE stages.kind = 'FACE_ENCODE' AND stages.state = 'READY' AND stages.run_after <= clock_timestamp() AND (false OR jobs.engine_version = 'mesh-6+7'::VARCHAR OR jobs.engine_version IS NULL) ORDER BY jobs.created_at, stages.index LIMIT 1::INTEGER;
 -- -1 rows
 SAVEPOINT sa_savepoint_1;
 -- 1 rows
@@ -707,7 +693,7 @@ UPDATE stages SET state='RUNNING', attempts=1::BIGINT, token=10::BIGINT, worker=
 -- 1 rows
 SELECT pg_notify('vasari_job'::VARCHAR, '00000000-0000-0000-0000-000000000004'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR);
+SELECT assets.sha256, assets.object_name FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR);
 -- 1 rows
 SELECT stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at FROM stages WHERE stages.job_id = '00000000000000000000000000000004'::uuid::UUID AND stages.kind IN ('FACE_ENCODE') ORDER BY stages.kind, stages.index;
 -- 1 rows
@@ -767,15 +753,9 @@ INSERT INTO assets (tenant_id, sha256, size, object_name) VALUES ('tenant'::VARC
 -- 1 rows
 SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR;
 -- 1 rows
-SELECT (SELECT count(*) AS count_1 FROM (SELECT jobs.id AS id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND jobs.state IN ('QUEUED', 'RUNNING') LIMIT 1000::INTEGER) AS anon_2) AS anon_1, (SELECT appearances.object_name FROM appearances WHERE appearances.tenant_id = 'tenant'::VARCHAR AND appearances.key = 'encoder/face'::VARCHAR) AS anon_3;
+SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE tenant_id = 'tenant' AND state IN ('QUEUED', 'RUNNING') LIMIT 1000) AS unfinished), (SELECT object_name FROM appearances WHERE tenant_id = 'tenant' AND key = 'encoder/face');
 -- 1 rows
-INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000005'::uuid::UUID, 'tenant'::VARCHAR, NULL::VARCHAR, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e'::VARCHAR, 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face'::VARCHAR, '{"video": {}}'::jsonb::JSONB, 'mesh-2+4'::VARCHAR, NULL::VARCHAR, clock_timestamp(), (clock_timestamp() + '0:00:00'::interval)) ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at;
--- 1 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input, output) VALUES ('00000000000000000000000000000005'::uuid::UUID, 'FACE_ENCODE', 0::BIGINT, 'SKIPPED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, '{"object": "tenant/appearances/encoder/face/1/face-encode"}'::jsonb::JSONB) RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at;
--- 2 rows
-INSERT INTO stages (job_id, kind, index, state, attempts, hinted_at, frames_done, input) SELECT p0::UUID, p1::VARCHAR, p2::BIGINT, p3::VARCHAR, p4::BIGINT, p5::TIMESTAMP WITH TIME ZONE, p6::BIGINT, p7::JSONB FROM (VALUES ('00000000000000000000000000000005'::uuid::UUID, 'MOTION', 0::BIGINT, 'READY', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 0), ('00000000000000000000000000000005'::uuid::UUID, 'JOIN', 0::BIGINT, 'BLOCKED', 0::BIGINT, now(), 0::BIGINT, '{}'::jsonb::JSONB, 1)) AS imp_sen(p0, p1, p2, p3, p4, p5, p6, p7, sen_counter) ORDER BY sen_counter RETURNING stages.id, stages.job_id, stages.kind, stages.index, stages.state, stages.attempts, stages.run_after, stages.hinted_at, stages.token, stages.worker, stages.lease_expires_at, stages.first_frame, stages.frames, stages.frames_done, stages.input, stages.output, stages.started_at, stages.ended_at, stages.id AS id__1;
--- 1 rows
-WITH event AS (INSERT INTO events (job_id, what, data) VALUES ('00000000000000000000000000000005'::uuid::UUID, 'job accepted'::VARCHAR, '{}'::jsonb::JSONB)) INSERT INTO outbox (queue, not_before) VALUES ('motion'::VARCHAR, now()) RETURNING pg_notify('vasari_outbox'::VARCHAR, 'hint'::VARCHAR) AS pg_notify_1;
+WITH job AS ( INSERT INTO jobs (id, tenant_id, request_id, request_digest, state, result_kind, portrait_sha256, speech_sha256, motion_sha256, mouth_sha256, pose_sha256, expression_sha256, controls, appearance_key, engine, engine_version, traceparent, created_at, deadline_at) VALUES ('00000000000000000000000000000005'::uuid, 'tenant', NULL, 'cfabe9bf7dc8eb0361bebe3b36ab33e37d3676be0254b9a77ea610d9552b231e', 'QUEUED', 'VIDEO', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', NULL, NULL, NULL, NULL, '{"seed": "1"}'::jsonb::JSONB, 'encoder/face', '{"video": {}}'::jsonb::JSONB, 'mesh-6+7', NULL, clock_timestamp(), clock_timestamp() + 0.0 * interval '1 second') ON CONFLICT ON CONSTRAINT jobs_tenant_id_request_id_key DO NOTHING RETURNING id, created_at, deadline_at ), stage AS ( INSERT INTO stages (job_id, kind, index, state, output, attempts, frames_done, input, hinted_at) SELECT job.id, new.kind, 0, new.state, new.output, 0, 0, '{}', now() FROM job, jsonb_to_recordset('[{"kind": "FACE_ENCODE", "state": "SKIPPED", "output": {"object": "tenant/appearances/encoder/face/1/face-encode"}}, {"kind": "MOTION", "state": "READY"}, {"kind": "JOIN", "state": "BLOCKED"}]'::jsonb::JSONB) AS new (kind text, state text, output jsonb) ), event AS ( INSERT INTO events (job_id, what, data) SELECT id, 'job accepted', '{}' FROM job ), hint AS ( INSERT INTO outbox (queue) SELECT 'motion' FROM job ) SELECT created_at, deadline_at, pg_notify('vasari_outbox', 'hint') FROM job;
 -- 1 rows
 SELECT jobs.id, jobs.tenant_id, jobs.request_id, jobs.request_digest, jobs.state, jobs.reason, jobs.message, jobs.result_kind, jobs.portrait_sha256, jobs.speech_sha256, jobs.motion_sha256, jobs.mouth_sha256, jobs.pose_sha256, jobs.expression_sha256, jobs.controls, jobs.appearance_key, jobs.engine, jobs.engine_version, jobs.traceparent, jobs.frames_total, jobs.result, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at FROM jobs WHERE jobs.state IN ('QUEUED', 'RUNNING') AND jobs.deadline_at < clock_timestamp() LIMIT 1::INTEGER FOR UPDATE OF jobs SKIP LOCKED;
 -- 1 rows
@@ -803,7 +783,7 @@ SELECT jobs.ended_at FROM jobs WHERE jobs.id = '00000000000000000000000000000004
 -- 1 rows
 SELECT sum(EXTRACT(epoch FROM coalesce(attempts.ended_at, clock_timestamp()) - attempts.started_at)) AS sum_1 FROM attempts JOIN stages ON stages.id = attempts.stage_id WHERE stages.job_id = '00000000000000000000000000000004'::uuid::UUID;
 -- 1 rows
-INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000004'::uuid::UUID, 'tenant'::VARCHAR, 'FAILED', 'NO_FACE'::VARCHAR, '2026-11-24 13:40:06.382279+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-24 13:40:06.513433+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.050273) RETURNING usage.deleted_at;
+INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000004'::uuid::UUID, 'tenant'::VARCHAR, 'FAILED', 'NO_FACE'::VARCHAR, '2026-11-27 05:41:09.553420+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-27 05:41:09.565974+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.007108) RETURNING usage.deleted_at;
 -- 1 rows
 DELETE FROM jobs WHERE jobs.id = '00000000000000000000000000000004'::uuid::UUID;
 -- 1 rows
@@ -813,7 +793,7 @@ INSERT INTO litter (prefix, keep, not_before) VALUES ('tenant/jobs/00000000-0000
 -- 1 rows
 SELECT pg_notify('vasari_outbox'::VARCHAR, 'litter'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
+SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
 -- 1 rows
 SELECT jobs.id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND (jobs.portrait_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.speech_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.motion_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.mouth_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.pose_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.expression_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) LIMIT 1::INTEGER;
 -- 1 rows
@@ -829,7 +809,7 @@ SELECT jobs.ended_at FROM jobs WHERE jobs.id = '00000000000000000000000000000005
 -- 1 rows
 SELECT sum(EXTRACT(epoch FROM coalesce(attempts.ended_at, clock_timestamp()) - attempts.started_at)) AS sum_1 FROM attempts JOIN stages ON stages.id = attempts.stage_id WHERE stages.job_id = '00000000000000000000000000000005'::uuid::UUID;
 -- 1 rows
-INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000005'::uuid::UUID, 'tenant'::VARCHAR, 'FAILED', 'DEADLINE_EXCEEDED'::VARCHAR, '2026-11-24 13:40:06.575309+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-24 13:40:06.606453+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.0) RETURNING usage.deleted_at;
+INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000005'::uuid::UUID, 'tenant'::VARCHAR, 'FAILED', 'DEADLINE_EXCEEDED'::VARCHAR, '2026-11-27 05:41:09.575880+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-27 05:41:09.579297+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.0) RETURNING usage.deleted_at;
 -- 1 rows
 DELETE FROM jobs WHERE jobs.id = '00000000000000000000000000000005'::uuid::UUID;
 -- 1 rows
@@ -839,7 +819,7 @@ INSERT INTO litter (prefix, keep, not_before) VALUES ('tenant/jobs/00000000-0000
 -- 1 rows
 SELECT pg_notify('vasari_outbox'::VARCHAR, 'litter'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
+SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
 -- 1 rows
 SELECT jobs.id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND (jobs.portrait_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.speech_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.motion_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.mouth_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.pose_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.expression_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) LIMIT 1::INTEGER;
 -- 1 rows
@@ -899,7 +879,7 @@ SELECT jobs.ended_at FROM jobs WHERE jobs.id = '00000000000000000000000000000001
 -- 1 rows
 SELECT sum(EXTRACT(epoch FROM coalesce(attempts.ended_at, clock_timestamp()) - attempts.started_at)) AS sum_1 FROM attempts JOIN stages ON stages.id = attempts.stage_id WHERE stages.job_id = '00000000000000000000000000000001'::uuid::UUID;
 -- 1 rows
-INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000001'::uuid::UUID, 'tenant'::VARCHAR, 'SUCCEEDED', NULL::VARCHAR, '2026-11-24 13:40:04.673299+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-24 13:40:05.822532+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, 100::BIGINT, 3.588056) RETURNING usage.deleted_at;
+INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000001'::uuid::UUID, 'tenant'::VARCHAR, 'SUCCEEDED', NULL::VARCHAR, '2026-11-27 05:41:09.374591+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-27 05:41:09.467097+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, 100::BIGINT, 0.226469) RETURNING usage.deleted_at;
 -- 1 rows
 DELETE FROM jobs WHERE jobs.id = '00000000000000000000000000000001'::uuid::UUID;
 -- 1 rows
@@ -909,7 +889,7 @@ INSERT INTO litter (prefix, keep, not_before) VALUES ('tenant/jobs/00000000-0000
 -- 1 rows
 SELECT pg_notify('vasari_outbox'::VARCHAR, 'litter'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
+SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
 -- 1 rows
 SELECT jobs.id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND (jobs.portrait_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.speech_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.motion_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.mouth_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.pose_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.expression_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) LIMIT 1::INTEGER;
 -- 1 rows
@@ -925,7 +905,7 @@ SELECT jobs.ended_at FROM jobs WHERE jobs.id = '00000000000000000000000000000003
 -- 1 rows
 SELECT sum(EXTRACT(epoch FROM coalesce(attempts.ended_at, clock_timestamp()) - attempts.started_at)) AS sum_1 FROM attempts JOIN stages ON stages.id = attempts.stage_id WHERE stages.job_id = '00000000000000000000000000000003'::uuid::UUID;
 -- 1 rows
-INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000003'::uuid::UUID, 'tenant'::VARCHAR, 'CANCELLED', NULL::VARCHAR, '2026-11-24 13:40:05.913286+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-24 13:40:06.293962+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.222948) RETURNING usage.deleted_at;
+INSERT INTO usage (job_id, tenant_id, state, reason, created_at, ended_at, frames, work_seconds) VALUES ('00000000000000000000000000000003'::uuid::UUID, 'tenant'::VARCHAR, 'CANCELLED', NULL::VARCHAR, '2026-11-27 05:41:09.483105+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, '2026-11-27 05:41:09.541345+00:00'::timestamptz::TIMESTAMP WITH TIME ZONE, NULL::BIGINT, 0.03989) RETURNING usage.deleted_at;
 -- 1 rows
 DELETE FROM jobs WHERE jobs.id = '00000000000000000000000000000003'::uuid::UUID;
 -- 1 rows
@@ -935,7 +915,7 @@ INSERT INTO litter (prefix, keep, not_before) VALUES ('tenant/jobs/00000000-0000
 -- 1 rows
 SELECT pg_notify('vasari_outbox'::VARCHAR, 'litter'::VARCHAR) AS pg_notify_1;
 -- 2 rows
-SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR, 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
+SELECT assets.tenant_id, assets.sha256, assets.size, assets.object_name, assets.portrait_pixels, assets.created_at FROM assets WHERE assets.tenant_id = 'tenant'::VARCHAR AND assets.sha256 IN ('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'::VARCHAR, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) ORDER BY assets.sha256 FOR UPDATE;
 -- 0 rows
 SELECT jobs.id FROM jobs WHERE jobs.tenant_id = 'tenant'::VARCHAR AND (jobs.portrait_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.speech_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.motion_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.mouth_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.pose_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR OR jobs.expression_sha256 = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'::VARCHAR) LIMIT 1::INTEGER;
 -- 1 rows

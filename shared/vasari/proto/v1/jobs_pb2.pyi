@@ -140,7 +140,7 @@ class Media(_message.Message):
     def __init__(self, content: _Optional[bytes] = ..., asset: _Optional[str] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("name", "state", "stages", "progress", "controls", "portrait", "speech", "create_time", "start_time", "end_time", "deadline", "failure", "result", "segments", "request_id", "motion", "mouth", "pose", "expression", "result_kind")
+    __slots__ = ("name", "state", "stages", "progress", "controls", "portrait", "speech", "create_time", "start_time", "end_time", "deadline", "failure", "result", "segments", "request_id", "motion", "mouth", "pose", "expression", "result_kind", "background_picture")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STAGES_FIELD_NUMBER: _ClassVar[int]
@@ -161,6 +161,7 @@ class Job(_message.Message):
     POSE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     RESULT_KIND_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_PICTURE_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: JobState
     stages: _containers.RepeatedCompositeFieldContainer[Stage]
@@ -181,7 +182,8 @@ class Job(_message.Message):
     pose: str
     expression: str
     result_kind: ResultKind
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., progress: _Optional[float] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., portrait: _Optional[str] = ..., speech: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ..., request_id: _Optional[str] = ..., motion: _Optional[str] = ..., mouth: _Optional[str] = ..., pose: _Optional[str] = ..., expression: _Optional[str] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ...) -> None: ...
+    background_picture: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., progress: _Optional[float] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., portrait: _Optional[str] = ..., speech: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., segments: _Optional[_Iterable[_Union[Segment, _Mapping]]] = ..., request_id: _Optional[str] = ..., motion: _Optional[str] = ..., mouth: _Optional[str] = ..., pose: _Optional[str] = ..., expression: _Optional[str] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ..., background_picture: _Optional[str] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("kind", "state", "frames_done", "frames_total", "attempts", "start_time", "end_time")
@@ -242,7 +244,7 @@ class Segment(_message.Message):
     def __init__(self, index: _Optional[int] = ..., first_frame: _Optional[int] = ..., frames: _Optional[int] = ..., uri: _Optional[str] = ...) -> None: ...
 
 class CreateJobRequest(_message.Message):
-    __slots__ = ("portrait", "speech", "controls", "request_id", "timeout", "motion", "mouth", "pose", "expression", "result_kind")
+    __slots__ = ("portrait", "speech", "controls", "request_id", "timeout", "motion", "mouth", "pose", "expression", "result_kind", "background_picture")
     PORTRAIT_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     CONTROLS_FIELD_NUMBER: _ClassVar[int]
@@ -253,6 +255,7 @@ class CreateJobRequest(_message.Message):
     POSE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSION_FIELD_NUMBER: _ClassVar[int]
     RESULT_KIND_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_PICTURE_FIELD_NUMBER: _ClassVar[int]
     portrait: Media
     speech: Media
     controls: _controls_pb2.Controls
@@ -263,7 +266,8 @@ class CreateJobRequest(_message.Message):
     pose: Media
     expression: Media
     result_kind: ResultKind
-    def __init__(self, portrait: _Optional[_Union[Media, _Mapping]] = ..., speech: _Optional[_Union[Media, _Mapping]] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., request_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., motion: _Optional[_Union[Media, _Mapping]] = ..., mouth: _Optional[_Union[Media, _Mapping]] = ..., pose: _Optional[_Union[Media, _Mapping]] = ..., expression: _Optional[_Union[Media, _Mapping]] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ...) -> None: ...
+    background_picture: Media
+    def __init__(self, portrait: _Optional[_Union[Media, _Mapping]] = ..., speech: _Optional[_Union[Media, _Mapping]] = ..., controls: _Optional[_Union[_controls_pb2.Controls, _Mapping]] = ..., request_id: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., motion: _Optional[_Union[Media, _Mapping]] = ..., mouth: _Optional[_Union[Media, _Mapping]] = ..., pose: _Optional[_Union[Media, _Mapping]] = ..., expression: _Optional[_Union[Media, _Mapping]] = ..., result_kind: _Optional[_Union[ResultKind, str]] = ..., background_picture: _Optional[_Union[Media, _Mapping]] = ...) -> None: ...
 
 class UploadAssetRequest(_message.Message):
     __slots__ = ("header", "chunk")
