@@ -117,6 +117,10 @@ def test_emotions_over_time_are_typed_in_one_word_each() -> None:
         (["--background", "blue"], "--background must be a color such as #204060"),
         (["--background", "#204060", "--framing", "portrait"], "--background a background needs framing face"),
         (["--background-picture", __file__, "--framing", "portrait"], "a background picture needs framing face"),
+        (
+            ["--background-picture", __file__, "--motion-only"],
+            "a motion has no picture; leave --background-picture out",
+        ),
         (["--background-picture", __file__, "--background", "#204060"], "a background is a color or a picture"),
         (["--gaze", "31,0"], "--gaze yaw must be from -30 to 30, is 31"),
         (["--gaze", "0,-21"], "--gaze pitch must be from -20 to 20, is -21"),

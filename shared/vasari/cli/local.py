@@ -74,6 +74,8 @@ def render(
     controls = wishes.controls()
     if background_picture and controls.framing is Framing.PORTRAIT:
         raise InvalidRequest([Violation("", "a background picture needs framing face")])
+    if background_picture and motion_only:
+        raise InvalidRequest([Violation("", "a motion has no picture; leave --background-picture out")])
     if background_picture and controls.background:
         raise InvalidRequest([Violation("", "a background is a color or a picture; leave one of them out")])
     if motion_only and speech is None:

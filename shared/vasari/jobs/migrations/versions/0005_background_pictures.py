@@ -1,6 +1,8 @@
 """A picture behind the person as an asset of a job
 
-Only adds, and what it adds may be left empty: code of the revision before runs on while this is applied, and after.
+Only adds, and what it adds may be left empty: code of the revision before runs on while this is applied, and after. It
+does not see that a job uses such a picture, though, and Postgres refuses when it cleans up: let dispatchers of this
+release run before its gateways take such jobs in.
 """
 
 import sqlalchemy as sa
