@@ -148,17 +148,15 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
     shifts = np.linspace(-0.015, 0.055, 36) * shape.unit
 
     def best(margin: Array, outward: float, trust: float) -> float:
-        def row(y: Array) -> NDArray[np.intp]:
-            return ((y + 1) / 2 * len(white) - 0.5).round().astype(int).clip(0, len(white) - 1)
-
         columns = np.flatnonzero(beside)
         lines = margin[beside] + outward * shifts[:, None] * arch[beside]
         step = 0.012 * shape.unit * outward
-        rise = np.median(white[row(lines - step), columns] - white[row(lines + step), columns], 1)
+        inside, outside = (white[_rows(y, len(white)), columns] for y in (lines - step, lines + step))
+        rise = np.median(inside - outside, 1)
         score = rise * np.exp(-0.5 * (shifts / (trust * shape.unit)) ** 2)
         return float(shifts[np.argmax(score)]) if score.max() > _EDGE else 0.0
 
-    lower_trust = 0.018 + 1.5 * _iris_below(shape, image) / shape.unit
+    lower_trust = 0.018 + 1.5 * _iris_below(shape, image)
     up, down = best(shape.upper, -1, 0.03) * arch, best(shape.lower, 1, lower_trust) * arch
     return dataclasses.replace(
         shape,
@@ -170,7 +168,7 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
 
 
 def _iris_below(shape: EyeShape, image: NDArray[np.float32]) -> float:
-    """How far the iris goes on below where the mesh has the lower lid, as in eyes that are drawn large."""
+    """Interocular distances by which the iris goes on below where the mesh has the lower lid: eyes drawn large."""
     x, y = shape.rows()
     distance = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.iris_radius
     ring = (y > shape.upper + 0.02 * shape.unit) & (y < shape.lower) & (distance > 0.5) & (distance < 0.95)
@@ -178,12 +176,16 @@ def _iris_below(shape: EyeShape, image: NDArray[np.float32]) -> float:
     if ring.sum() < 10 or len(columns) < 3:
         return 0.0
     steps = np.arange(0, 0.16, 0.004)
-    lines = shape.lower[columns] + shape.unit * steps[:, None]
-    rows = ((lines + 1) / 2 * len(image) - 0.5).round().astype(int).clip(0, len(image) - 1)
+    rows = _rows(shape.lower[columns] + shape.unit * steps[:, None], len(image))
     colors, iris = np.median(image[rows, columns], 1), np.median(image[ring], 0)
     skin = np.median(colors[steps >= 0.12], 0)
     unlike = np.linalg.norm(colors - iris, axis=1) > 0.5 * np.linalg.norm(skin - iris)
-    return shape.unit * float(steps[np.argmax(unlike)]) if unlike.any() else 0.0
+    return float(steps[np.argmax(unlike)]) if unlike.any() else 0.0
+
+
+def _rows(y: Array, size: int) -> NDArray[np.intp]:
+    """Nearest rows of a patch to some of its coordinates."""
+    return ((y + 1) / 2 * size - 0.5).round().astype(int).clip(0, size - 1)
 
 
 def _curve(points: Array) -> PchipInterpolator:
