@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from vasari.cli.app import run
-from vasari.face.find import find_face
+from vasari.face.finding.find import find_face
 from vasari.media.motion_file import read_motion, write_motion
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index

@@ -16,7 +16,7 @@ from tests.e2e.test_the_road import finished, status_of
 
 from vasari.client import Client
 from vasari.config import Settings
-from vasari.face.track import track_faces
+from vasari.face.tracking.track import track_faces
 from vasari.media.motion_file import read_motion, write_motion
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2

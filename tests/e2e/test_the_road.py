@@ -21,7 +21,7 @@ from tests.e2e.conftest import PORTRAIT, SPEECH, Run
 
 from vasari.client import Client
 from vasari.config import Settings
-from vasari.face.track import track_faces
+from vasari.face.tracking.track import track_faces
 from vasari.jobs.database import make_engine
 from vasari.local.stack import Stack
 from vasari.media.video import probe

@@ -12,7 +12,7 @@ from vasari.cli.app import run
 from vasari.evaluation.cells import both, gazing, posed
 from vasari.evaluation.reenactment import ssim
 from vasari.evaluation.tracking import drawn
-from vasari.face.capture import Capture, capture_film, neutral_frame
+from vasari.face.tracking.capture import Capture, capture_film, neutral_frame
 from vasari.media.film import Film
 from vasari.media.motion_file import read_motion
 from vasari.media.video import SegmentWriter

@@ -17,7 +17,7 @@ from vasari.evaluation.cells import both, posed
 from vasari.evaluation.likeness import Likeness, laplacian_energy, likeness, measurable, psnr
 from vasari.evaluation.obedience import Sweep, sweeps, turns
 from vasari.face import encode
-from vasari.face.find import find_face
+from vasari.face.finding.find import find_face
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from vasari.face.find import Face, find_face
+from vasari.face.finding.find import Face, find_face
 
 Photo = NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.interpolate import LinearNDInterpolator
 
-from vasari.face.find import MIN_SIZE, Face, find_face, find_faces
+from vasari.face.finding.find import MIN_SIZE, Face, find_face, find_faces
 from vasari.values import InputError, Reason
 from vasari.values.motion import rotation_matrix
 

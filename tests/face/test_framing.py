@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vasari.face.framing import continued, lean_of_lines
+from vasari.face.picture.framing import continued, lean_of_lines
 
 SIZE, ABOVE = 240, 40
 

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vasari.face import encode
-from vasari.face.find import Face
-from vasari.face.matting import closed_form
+from vasari.face.finding.find import Face
+from vasari.face.picture.matting import closed_form
 from vasari.values.appearance import MARGIN
 
 NOSE_TIP = 1

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vasari.face import region
-from vasari.face.detector import detect_faces
-from vasari.face.find import Face
-from vasari.face.mesh import LANDMARKS, face_mesh, head_angles
+from vasari.face.finding import region
+from vasari.face.finding.detector import detect_faces
+from vasari.face.finding.find import Face
+from vasari.face.finding.mesh import LANDMARKS, face_mesh, head_angles
 from vasari.values.motion import rotation_matrix
 
 LEFT_IRIS, RIGHT_IRIS, NOSE_TIP, LIPS = 468, 473, 1, (13, 14)

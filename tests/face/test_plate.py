@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vasari.face.plate import background_plate
+from vasari.face.picture.plate import background_plate
 
 UNIT = 60.0
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vasari.face.pose import RIGID, head_motion
-from vasari.face.topology import CANONICAL
+from vasari.face.shape.topology import CANONICAL
+from vasari.face.tracking.pose import RIGID, head_motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
 Array = NDArray[np.float64]

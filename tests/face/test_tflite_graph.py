@@ -9,8 +9,8 @@ from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vasari.face import attention_ops
-from vasari.face.tflite_graph import TfliteGraph
+from vasari.face.finding import attention_ops
+from vasari.face.finding.tflite_graph import TfliteGraph
 from vasari.weights import Weights, weight_files
 
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.face.find import Face
-from vasari.face.track import track_faces
+from vasari.face.finding.find import Face
+from vasari.face.tracking.track import track_faces
 
 Photo = NDArray[np.uint8]
 

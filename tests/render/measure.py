@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.face.find import Face, find_face
-from vasari.face.pose import head_motion
+from vasari.face.finding.find import Face, find_face
+from vasari.face.tracking.pose import head_motion
 from vasari.render import Renderer
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index

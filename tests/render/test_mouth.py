@@ -11,7 +11,7 @@ from tests.render.measure import Frame, draw, motion, psnr
 
 from vasari.face import encode
 from vasari.render import Renderer, RenderOptions
-from vasari.render.dentition import LOWER, MM, UPPER, Arch
+from vasari.render.mouth.dentition import LOWER, MM, UPPER, Arch
 from vasari.values import Appearance, Motion
 from vasari.values.landmarks import LOWER_LIP, UPPER_LIP
 from vasari.values.motion import coefficient_index

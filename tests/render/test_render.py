@@ -22,7 +22,7 @@ from tests.render.measure import (
 )
 
 from vasari.face import encode
-from vasari.face.pose import head_motion
+from vasari.face.tracking.pose import head_motion
 from vasari.render import Renderer, RenderOptions, render
 from vasari.values import COEFFICIENTS, Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE

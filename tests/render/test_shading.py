@@ -1,4 +1,4 @@
-"""`vasari.render.shading`: light on the moving skin."""
+"""`vasari.render.body.shading`: light on the moving skin."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from tests.render.measure import Frame, draw, face, interocular, motion
 
 from vasari.render import Renderer
-from vasari.render.body import build_body
-from vasari.render.fields import GRID, build_fields
-from vasari.render.shading import changes
+from vasari.render.body.body import build_body
+from vasari.render.body.fields import GRID, build_fields
+from vasari.render.body.shading import changes
 from vasari.values import COEFFICIENTS, Appearance
 from vasari.values.landmarks import OVAL
 from vasari.values.motion import coefficient_index

@@ -1,12 +1,12 @@
-"""`vasari.render.warp`: displacements that press the picture together do not fold it."""
+"""`vasari.render.body.warp`: displacements that press the picture together do not fold it."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from vasari.render.fields import GRID
-from vasari.render.warp import unfolded
+from vasari.render.body.fields import GRID
+from vasari.render.body.warp import unfolded
 
 
 def test_a_displacement_that_would_fold_is_smoothed_and_no_other() -> None:

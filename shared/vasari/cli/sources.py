@@ -99,7 +99,7 @@ def read_source(
     Raises:
         InputError: the file is none of the three.
     """
-    from vasari.face.capture import capture_film
+    from vasari.face.tracking.capture import capture_film
     from vasari.media.film import Film, has_pictures
     from vasari.media.motion_file import SUFFIXES, read_motion
     from vasari.media.speech import read_speech

@@ -40,7 +40,7 @@ def track(
     with StageBars() as bars:
         bars.update("load", 0, 0, "")
         from vasari.device import use_device
-        from vasari.face.capture import capture_film
+        from vasari.face.tracking.capture import capture_film
         from vasari.media.film import Film
 
         torch_device = use_device(device)

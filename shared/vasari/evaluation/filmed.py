@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from vasari.face.mesh import head_angles
-from vasari.face.track import track_faces
+from vasari.face.finding.mesh import head_angles
+from vasari.face.tracking.track import track_faces
 from vasari.media.speech import read_speech
 from vasari.values import InputError, Reason
 

@@ -14,7 +14,7 @@ from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least
 from vasari.evaluation.lips import Spoken, contacts, picture_after_sound
 from vasari.evaluation.tracking import Points
 from vasari.face import encode
-from vasari.face.track import track_faces
+from vasari.face.tracking.track import track_faces
 from vasari.media.portrait import read_portrait
 from vasari.motion import animate
 from vasari.motion.speech import SAMPLE_RATE

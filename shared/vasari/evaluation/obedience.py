@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vasari.evaluation import tracking
 from vasari.evaluation.cells import both, gazing, posed
 from vasari.evaluation.solid import Solid
-from vasari.face.pose import head_motion
+from vasari.face.tracking.pose import head_motion
 from vasari.render import Renderer
 from vasari.values import Appearance, Motion
 from vasari.values.motion import rotation_matrix

@@ -20,7 +20,7 @@ from vasari.evaluation import tracking
 from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, gathered
 from vasari.evaluation.likeness import psnr
 from vasari.evaluation.tracking import Picture, Points
-from vasari.face.capture import Capture, capture_film
+from vasari.face.tracking.capture import Capture, capture_film
 from vasari.media.film import Film
 from vasari.render import Renderer, RenderOptions
 from vasari.values import Appearance, Motion

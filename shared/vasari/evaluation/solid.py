@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from vasari.evaluation.tracking import Picture, Points
-from vasari.face.pose import solid_face
+from vasari.face.tracking.pose import solid_face
 from vasari.values.landmarks import SURFACE
 from vasari.values.motion import CAMERA_DISTANCE
 
@@ -23,7 +23,7 @@ _SHIFT = 4
 
 
 class Solid:
-    """The surface of a face ahead, with the canonical face's depth (`vasari.face.canonical`)."""
+    """The surface of a face ahead, with the canonical face's depth (`vasari.face.shape.canonical`)."""
 
     def __init__(self, photo: Picture, landmarks: Points, pivot: Array) -> None:
         """

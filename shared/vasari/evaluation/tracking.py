@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vasari.face import region
-from vasari.face.mesh import LANDMARKS, MIN_PRESENCE, face_mesh
+from vasari.face.finding import region
+from vasari.face.finding.mesh import LANDMARKS, MIN_PRESENCE, face_mesh
 from vasari.render import Renderer
 from vasari.values import Appearance, Motion
 from vasari.values.landmarks import EYES, EyePoints

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vasari.face.detector import face_detector
 from vasari.face.encode import encode
-from vasari.face.matte import load_network
-from vasari.face.mesh import face_mesh
+from vasari.face.finding.detector import face_detector
+from vasari.face.finding.mesh import face_mesh
+from vasari.face.picture.matte import load_network
 
 __all__ = ["encode", "preload"]
 

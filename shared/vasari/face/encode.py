@@ -6,20 +6,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.face import blendshapes
-from vasari.face.canonical import face_space, with_depth
-from vasari.face.expression import remaining_closure, source_coefficients, without
-from vasari.face.eyes import both_eyes
-from vasari.face.find import find_face
-from vasari.face.framing import choose_frame, continued, cut, extended, lean_of_lines, picture_extent
-from vasari.face.identity import identity_code
-from vasari.face.light import light
-from vasari.face.matte import crown, person_matte
-from vasari.face.mouth import incisors, lip_layers, mouth_patch, palette
-from vasari.face.plate import background_plate
-from vasari.face.pose_weight import pose_weight
-from vasari.face.surface import Surface
-from vasari.face.teeth import photographed_teeth
+from vasari.face.eyes.layers import both_eyes
+from vasari.face.finding.find import find_face
+from vasari.face.mouth.layers import incisors, lip_layers, mouth_patch, palette
+from vasari.face.mouth.teeth import photographed_teeth
+from vasari.face.picture.framing import choose_frame, continued, cut, extended, lean_of_lines, picture_extent
+from vasari.face.picture.light import light
+from vasari.face.picture.matte import crown, person_matte
+from vasari.face.picture.plate import background_plate
+from vasari.face.shape import blendshapes
+from vasari.face.shape.canonical import face_space, with_depth
+from vasari.face.shape.expression import remaining_closure, source_coefficients, without
+from vasari.face.shape.identity import identity_code
+from vasari.face.shape.pose_weight import pose_weight
+from vasari.face.shape.surface import Surface
 from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
 from vasari.values.landmarks import SURFACE

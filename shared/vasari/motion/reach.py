@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOUTH_WIDTH, _CHIN = 0, 10
-"""Places in the identity code, see `vasari.face.identity`."""
+"""Places in the identity code, see `vasari.face.shape.identity`."""
 _MEAN: Final = np.array([0.74, 0.51])
 """Mouth width and height of the chin of the portraits that were tried, interocular distances."""
 _LEAST, _MOST = 0.8, 1.2

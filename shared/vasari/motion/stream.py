@@ -46,7 +46,7 @@ def animate(
     Args:
         samples: (S,) float32, mono, 16 kHz, -1..1.
         controls: wishes; the same ones and the same samples give the same motion, bit for bit.
-        identity: (12,) proportions of a face, see `vasari.face.identity`: they set how far its mouth opens.
+        identity: (12,) proportions of a face, see `vasari.face.shape.identity`: they set how far its mouth opens.
         device: where the networks run.
 
     Returns:

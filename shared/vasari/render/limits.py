@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.render.body import Body, picture_ends
+from vasari.render.body.body import Body, picture_ends
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix

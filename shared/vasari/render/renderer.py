@@ -13,18 +13,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.device import CORES, core_threads
-from vasari.render.backdrop import Backdrop
-from vasari.render.body import build_body
+from vasari.render.body.body import build_body
+from vasari.render.body.fields import build_fields
+from vasari.render.body.pose import Pose
+from vasari.render.body.shading import Shading
+from vasari.render.canvas.backdrop import Backdrop
+from vasari.render.canvas.sampling import enlarge, to_bytes
 from vasari.render.combinations import combined
-from vasari.render.eyes import both_eyes
-from vasari.render.fields import build_fields
+from vasari.render.eyes.eye import both_eyes
 from vasari.render.limits import build_limits, orbit
-from vasari.render.mouth import Mouth
+from vasari.render.mouth.lips import Mouth
 from vasari.render.options import RenderOptions
-from vasari.render.pose import Pose
-from vasari.render.sampling import enlarge, to_bytes
 from vasari.render.scene import face_scene, portrait_scene
-from vasari.render.shading import Shading
 from vasari.render.state import State
 from vasari.values import Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix

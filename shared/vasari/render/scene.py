@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.render.canvas import Canvas
-from vasari.render.layers import Layers, layers
+from vasari.render.canvas.canvas import Canvas
+from vasari.render.canvas.layers import Layers, layers
+from vasari.render.canvas.sampling import smoothstep
 from vasari.render.options import RenderOptions
-from vasari.render.sampling import smoothstep
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN, photo_digest
 

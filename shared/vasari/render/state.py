@@ -8,12 +8,12 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from vasari.render.body import Body
-from vasari.render.canvas import Canvas, Windows
-from vasari.render.fields import GRID, Fields
-from vasari.render.pose import Pose
-from vasari.render.sampling import enlarge, sample
-from vasari.render.warp import invert, refine, searched, unfolded
+from vasari.render.body.body import Body
+from vasari.render.body.fields import GRID, Fields
+from vasari.render.body.pose import Pose
+from vasari.render.body.warp import invert, refine, searched, unfolded
+from vasari.render.canvas.canvas import Canvas, Windows
+from vasari.render.canvas.sampling import enlarge, sample
 from vasari.values.motion import coefficient_index
 
 _NODE_SPACING: Final = 3.0

@@ -104,7 +104,7 @@ class Appearance:
     there, 0..1."""
 
     identity: NDArray[np.float32]
-    """(12,) proportions of the face, see `vasari.face.identity`."""
+    """(12,) proportions of the face, see `vasari.face.shape.identity`."""
     source_motion: Motion
     """One frame: the pose and expression that the photo was taken with."""
 

@@ -130,10 +130,10 @@ def _bandwidth() -> float:
 def _timed(steps: dict[str, float]) -> Iterator[None]:
     """Within the block, the renderer's steps add the CPU time that their threads spend in them."""
     from vasari.render import renderer
-    from vasari.render.eyes import Eye
-    from vasari.render.mouth import Mouth
-    from vasari.render.sampling import SharpTexture
-    from vasari.render.shading import Shading
+    from vasari.render.body.shading import Shading
+    from vasari.render.canvas.sampling import SharpTexture
+    from vasari.render.eyes.eye import Eye
+    from vasari.render.mouth.lips import Mouth
     from vasari.render.state import State
 
     within, lock = threading.local(), threading.Lock()

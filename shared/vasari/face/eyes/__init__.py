@@ -1,0 +1,1 @@
+"""What eyes need to move: ball, iris, lids, and the glasses before them."""

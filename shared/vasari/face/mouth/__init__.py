@@ -1,0 +1,1 @@
+"""What a mouth needs to open: lips, teeth, and the colors behind them."""

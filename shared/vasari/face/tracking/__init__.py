@@ -1,0 +1,1 @@
+"""Following a face through a film, and telling its motion."""

@@ -1,0 +1,1 @@
+"""The pixels that are drawn, and the pictures that they are drawn from."""

@@ -1,0 +1,191 @@
+"""Textures: pictures that are sampled at places of the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vasari.render.canvas.resampling import as_bytes, blurred, interleaved, remapped, resized
+
+
+@dataclass(frozen=True)
+class Texture:
+    """(C, H, W) float32 over a rectangle of the frame."""
+
+    image: Tensor
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def rectangle(self) -> tuple[float, float, float, float]:
+        return self.left, self.top, self.width, self.height
+
+    def at(self, places: Tensor, *, outside: str = "border") -> Tensor:
+        """Sample bilinearly at (B, h, w, 2) frame units -> (B, C, h, w). outside: "border", "zeros" or
+        "reflection"."""
+        return sample(self.image, self.normalize(places), outside)
+
+    def normalize(self, places: Tensor) -> Tensor:
+        """(..., 2) frame units -> grid_sample's -1..1."""
+        scale = places.new_tensor([2 / self.width, 2 / self.height])
+        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
+
+
+@dataclass(frozen=True)
+class SharpTexture:
+    """A picture that is as sharp wherever it is sampled as where its texels lie.
+
+    Sampled bilinearly between its texels a picture loses its fine detail, and more or less of it with every motion. So
+    its lightness, which carries the detail that is seen, is kept on a lattice so dense that little is lost.
+    """
+
+    lightness: Tensor
+    """(DENSITY (H - 1) + 1, DENSITY (W - 1) + 1) luma (ITU-R BT.601) at the texels and between them, whole numbers
+    0..255: uint8 on a CPU, so that caches hold what a frame reads of it, float32 elsewhere."""
+    others: Tensor
+    """(4 or more, H, W) what red, green and blue have beyond that, and what else there is."""
+    left: float
+    top: float
+    width: float
+    height: float
+    """The rectangle of the frame between the centers of the outermost texels."""
+
+    @classmethod
+    def of(cls, texture: Texture) -> SharpTexture:
+        """From RGB and any other channels."""
+        image = texture.image
+        rows, columns = image.shape[1:]
+        x, y = texture.width / columns / 2, texture.height / rows / 2
+        rectangle = (texture.left + x, texture.top + y, texture.width - 2 * x, texture.height - 2 * y)
+        red, green, blue = image[:1], image[1:2], image[2:3]
+        luma = _RED * red + (1 - _RED - _BLUE) * green + _BLUE * blue
+        dense = _denser(_denser(luma).transpose(1, 2)).transpose(1, 2)[0]
+        dense = dense.round_().clamp_(0, 255).contiguous()
+        none = image.new_zeros(max(0, 4 - len(image)), rows, columns)  # four channels are read in one go
+        others = torch.cat([image[:3] - dense[::DENSITY, ::DENSITY], image[3:], none])
+        lightness = dense.byte() if image.device.type == "cpu" else dense
+        return cls(lightness, interleaved(others), *rectangle)
+
+    def at(self, places: Tensor) -> Tensor:
+        """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""
+        return self.sampled(self.texels(places))[0]
+
+    def sampled(self, texels: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, h, w, 2) as `texels` gives them -> (B, 3, h, w) RGB, and what else there is."""
+        sampled = remapped if texels.device.type == "cpu" else _grid_sampled
+        others = sampled(self.others, texels)
+        luma = sampled(self.lightness[None], texels * DENSITY)
+        return others[:, :3].add_(luma), others[:, 3:]
+
+    def texels(self, places: Tensor) -> Tensor:
+        """(..., 2) frame units -> column and row, 0 at the center of the first."""
+        scale = self.scale
+        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale, places, scale)
+
+    def place(self, texels: Tensor) -> Tensor:
+        """The reverse of `texels`."""
+        return texels / self.scale + texels.new_tensor([self.left, self.top])
+
+    @property
+    def scale(self) -> Tensor:
+        """(2,) texels for a unit of the frame."""
+        height, width = self.others.shape[1:]
+        return self.others.new_tensor([(width - 1) / self.width, (height - 1) / self.height])
+
+
+_RED, _BLUE = 0.299, 0.114
+"""Their weights in luma; green has the rest."""
+DENSITY: Final = 5
+"""Of a sharp texture's lightness. Between samples at 1 / DENSITY of a texel a line is straight enough: of the finest
+wave that texels can hold two thirds of the energy are lost on average for 1, a sixth for 3, a sixteenth for 5."""
+_TAPS: Final = 8
+"""Texels on either side that one between them is made of."""
+
+
+def _denser(image: Tensor) -> Tensor:
+    """(C, H, W) -> (C, H, DENSITY (W - 1) + 1) by a windowed sinc (Lanczos), the ends replicated."""
+    columns = image.shape[2]
+    padded = F.pad(image, (_TAPS - 1, _TAPS - 1), mode="replicate")
+    dense = image.new_empty(*image.shape[:2], DENSITY * (columns - 1) + 1)
+    dense[:, :, ::DENSITY] = image
+    for step in range(1, DENSITY):
+        distance = torch.arange(1 - _TAPS, _TAPS + 1, dtype=torch.float64) - step / DENSITY
+        kernel = torch.sinc(distance) * torch.sinc(distance / _TAPS)
+        between = torch.zeros_like(dense[:, :, step::DENSITY])
+        for tap, weight in enumerate((kernel / kernel.sum()).tolist()):
+            between.add_(padded[:, :, tap : tap + columns - 1], alpha=weight)
+        dense[:, :, step::DENSITY] = between
+    return dense
+
+
+def _grid_sampled(image: Tensor, texels: Tensor) -> Tensor:
+    height, width = image.shape[1:]
+    grid = texels * texels.new_tensor([2 / (width - 1), 2 / (height - 1)]) - 1
+    images = image.expand(len(grid), -1, -1, -1)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=True)
+
+
+def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
+    """(C, H, W) or (B, C, H, W) at (B, h, w, 2) -> (B, C, h, w)"""
+    images = image.expand(len(grid), -1, -1, -1) if image.dim() == 3 else image
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode=outside, align_corners=False)
+
+
+def turned(places: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
+    """(B, h, w, 2) places @ (2, 2) + (2,), held as planes, as which it is ten times as fast."""
+    planes = places.permute(0, 3, 1, 2)
+    moved = torch.baddbmm(shift[:, None], matrix.T.expand(len(planes), -1, -1), planes.flatten(2))
+    return moved.view(planes.shape).permute(0, 2, 3, 1)
+
+
+def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
+    """(B, h, w, 2) at a coarse grid's nodes -> (B, height, width, 2) at every pixel; at the rim as at the last node."""
+    return widened(offsets.permute(0, 3, 1, 2), height, width).permute(0, 2, 3, 1)
+
+
+def widened(images: Tensor, height: int, width: int) -> Tensor:
+    """(B, C, h, w) -> (B, C, height, width), bilinear, at the rim as at the last row and column."""
+    if images.device.type == "cpu":
+        return resized(images.contiguous(), height, width)
+    return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
+
+
+def to_bytes(frames: Tensor) -> Tensor:
+    """(B, 3, H, W) 0..255 -> (B, H, W, 3) uint8, rounded."""
+    if frames.device.type == "cpu":
+        return as_bytes(frames)
+    return frames.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+def gaussian(images: Tensor, sigma: float) -> Tensor:
+    """Blur (B, C, h, w), edges replicated. sigma in pixels; a wide blur is done at half the resolution."""
+    if sigma > 3:
+        height, width = images.shape[2:]
+        half = gaussian(F.interpolate(images, (-(-height // 2), -(-width // 2)), mode="area"), sigma / 2)
+        return widened(half, height, width)
+    radius = max(1, round(2.5 * sigma))
+    if images.device.type == "cpu":
+        return blurred(images, sigma, radius)
+    offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
+    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
+    kernel = kernel / kernel.sum()
+    b, c, h, w = images.shape
+    flat = F.pad(images.reshape(b * c, 1, h, w), (radius,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(flat, kernel[None, None, :, None]), kernel[None, None, None]).reshape(b, c, h, w)
+
+
+def smoothstep(x: Tensor, start: float, end: float) -> Tensor:
+    """0 up to start, 1 from end on, smooth between."""
+    t = ((x - start) / (end - start)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def nowhere(x: Tensor) -> bool:
+    """Whether all of it is 0, as far as the host can tell without waiting for the device."""
+    return x.device.type == "cpu" and not bool(x.any())

@@ -1,0 +1,1 @@
+"""The eyes: balls that turn, and lids that slide over them."""

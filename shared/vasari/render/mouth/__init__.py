@@ -1,0 +1,1 @@
+"""The mouth: lips that part, and teeth, tongue and dark behind them."""

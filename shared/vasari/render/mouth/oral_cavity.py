@@ -1,0 +1,118 @@
+"""What lies behind the lips: two arches of teeth, the tongue, and the dark between."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vasari.render.body.light import Light
+from vasari.render.canvas.canvas import Windows
+from vasari.render.canvas.sampling import SharpTexture, Texture, gaussian, nowhere, smoothstep
+from vasari.render.mouth.dentition import LOWER, UPPER, painted
+from vasari.render.mouth.placement import Placement
+from vasari.render.mouth.teeth import Teeth
+from vasari.render.mouth.tongue import Tongue
+from vasari.render.state import State
+from vasari.values import Appearance
+
+_NEAR, _WIDE = 0.033, 0.10
+"""How far around a place the lips' opening counts for the light there: at the teeth, and deeper in."""
+_THICK: Final = 0.03
+"""Interocular distances in depth over which one of teeth and tongue comes before the other."""
+_ON_LIP: Final = (1.0, 2.3)
+"""How far before the lower incisors' edge the tongue begins to cover the lip, and covers it; in the same unit."""
+_FINEST: Final = 1.25
+"""Pixels of a painting for one of the canvas."""
+
+
+class OralCavity:
+    def __init__(
+        self,
+        appearance: Appearance,
+        photo: SharpTexture,
+        photographed: Texture,
+        skull: Placement,
+        jaw: Placement,
+        side: float,
+        device: torch.device,
+    ) -> None:
+        """Args:
+        photographed: (2, h, w) how far the photo shows an upper, and a lower tooth.
+        skull, jaw: where they are in the photo.
+        side: of the frame in pixels.
+        """
+        a = appearance
+        enamel, gums, tongue, dark = a.palette
+        self._light = Light(torch.as_tensor(a.light, device=device), float(enamel.max()))
+        self._pixels = side * a.interocular
+        native = a.crop[2] * a.interocular  # no sharper than the photo
+        fineness = min(max(_FINEST * self._pixels, 40), max(1.1 * native, 30))
+        rows = []
+        for k, (arch, upward, placement) in enumerate(((UPPER, -1, skull), (LOWER, 1, jaw))):
+            row = painted(arch, upward, fineness, enamel, gums, dark)
+            x, y, z = (float(v) for v in a.incisors[k])
+            shown = Texture(photographed.image[k : k + 1], *photographed.rectangle)
+            rows.append(Teeth(arch, row, (x, y, z), upward, device).as_in(photo, shown, placement, self._light))
+        self._upper, self._lower = rows
+        upper, lower = torch.as_tensor(a.incisors, device=device)
+        throat = torch.as_tensor(dark, device=device)
+        self._tongue = Tongue(torch.as_tensor(tongue, device=device), throat, lower, upper)
+        self._edge = lower[None]
+        self._dark = throat[:, None, None]
+
+    def draw(
+        self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What windows show behind the lips.
+
+        opening, above: (B, 1, h, w) how far the lips let one see inside, and the upper one's opacity.
+
+        Returns (B, 3, h, w) colors of all that and of the tongue alone, and (B, 1, h, w) how far it lies over the lip.
+        """
+        px, py = windows.lines()
+        light = self._light
+        tongue, blade = self._tongue.seen(skull, jaw, state.tongue, state("tongueOut"), px, py, light)
+        lower = self._lower.seen(jaw, px, py, light)
+        upper = self._upper.seen(skull, px, py, light)
+
+        near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
+        at_teeth = (0.54 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
+        deep = (0.32 + 1.1 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
+        at_teeth, deep = at_teeth[:, None], deep[:, None]
+
+        nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
+        # Cheeks and palate: the deeper, the darker; light comes in with the opening.
+        walls = self._dark * (0.65 + 0.3 * wide[:, None])
+        put_out = state("tongueOut")[:, None, None, None]
+        over = torch.zeros_like(blade)
+        if not nowhere(put_out):
+            # How far it is before the lower incisors: there it lies in the light, and farther out on the lip. A tip
+            # that just comes passes over the lip; a tongue that hangs out lies on all of it.
+            out = (jaw(self._edge)[:, :, 2, None, None] - tongue.depth) * nearer
+            deep = deep + (1 - deep) * (0.2 * out + 0.5).clamp(0, 1) * smoothstep(put_out, 0.0, 0.3)
+            on_lip = torch.maximum(smoothstep(out, *_ON_LIP), smoothstep(put_out, 0.5, 0.85))
+            over = blade * on_lip * smoothstep(put_out, 0.2, 0.5)
+        inside = torch.lerp(walls, tongue.color * deep, tongue.opacity)
+        for teeth in (lower, upper):
+            before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
+            shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
+            inside = inside.lerp_(teeth.color * shade, teeth.opacity * (1 - before))
+        return inside, tongue.color, over
+
+    def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:
+        """(B, 4, h, w) the opening and the upper lip near each place, and in its wider surroundings."""
+        step = 4 if _NEAR * self._pixels > 2.5 else 2 if _NEAR * self._pixels > 1.2 else 1
+        coarse = torch.cat([opening, above], 1)
+        if step > 1:
+            coarse = F.avg_pool2d(coarse, step, ceil_mode=True, count_include_pad=False)
+        near = gaussian(coarse, max(_NEAR * self._pixels / step, 0.6))
+        wide = gaussian(near, max(_WIDE * self._pixels / step, 0.6))
+        smooth = torch.cat([near, wide], 1)
+        if step == 1:
+            return smooth
+        height, width = opening.shape[2:]
+        fine = F.interpolate(smooth, scale_factor=step, mode="bilinear", align_corners=False)
+        return fine[:, :, :height, :width]
