@@ -1,6 +1,6 @@
 """A filmed face's motion: from tracked landmarks to head pose and coefficients.
 
-The head's motion comes from the points that expression does not move (`face.tracking.pose`). What is left is explained by
+The head's motion comes from the points that expression does not move (`face.tracking.pose`). The rest is explained by
 the person's own shapes, as they would be seen at that pose: a regularised least-squares fit with coefficients in 0..1,
 frame by frame, and then smoothed without lag.
 """
