@@ -7,16 +7,11 @@ from typing import Annotated
 
 import typer
 
-Portrait = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
-]
-OptionalPortrait = Annotated[
-    Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A photo: JPEG, PNG or WebP.")
-]
-OptionalSpeech = Annotated[
-    Path | None,
-    typer.Argument(exists=True, dir_okay=False, readable=True, help="Sound of any kind, or a video's sound."),
-]
+from vasari.cli.pipes import file_argument, file_option
+
+Portrait = Annotated[Path, file_argument("A photo: JPEG, PNG or WebP.")]
+OptionalPortrait = Annotated[Path | None, file_argument("A photo: JPEG, PNG or WebP.")]
+OptionalSpeech = Annotated[Path | None, file_argument("Sound of any kind, or a video's sound.")]
 ResultOutput = Annotated[
     Path | None,
     typer.Option(
@@ -31,9 +26,15 @@ MotionOnly = Annotated[
         "how far the mouth opens.",
     ),
 ]
-BackgroundPicture = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, help="A picture behind the person; its middle fills the frame."),
+BackgroundPicture = Annotated[Path | None, file_option("A picture behind the person; its middle fills the frame.")]
+Track = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Which sound track of SPEECH. Without it the one that players choose; if that is silent, the first "
+        "that is not.",
+        show_default=False,
+    ),
 ]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
 

@@ -17,6 +17,7 @@ from vasari.cli.arguments import (
     OptionalPortrait,
     OptionalSpeech,
     ResultOutput,
+    Track,
     result_path,
 )
 from vasari.cli.options import takes
@@ -43,6 +44,7 @@ def render(
     output: ResultOutput = None,
     motion_only: MotionOnly = False,
     background_picture: BackgroundPicture = None,
+    track: Track = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
@@ -86,10 +88,12 @@ def render(
     began = time.monotonic()
     with StageBars() as bars:
         if portrait is None or motion_only:
-            seconds, costs = make_motion(portrait, speech, path, controls, settings(), device, bars.count, sources)
+            seconds, costs = make_motion(
+                portrait, speech, path, controls, settings(), device, bars.count, sources, track
+            )
         else:
             clip, costs = make_video(
-                portrait, speech, path, controls, settings(), device, bars.count, sources, background_picture
+                portrait, speech, path, controls, settings(), device, bars.count, sources, background_picture, track
             )
             seconds = clip.seconds
     summary(path, costs, time.monotonic() - began, seconds, "motion" if motion_only else "video")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from vasari.cli.arguments import Portrait, writable
+from vasari.cli.pipes import file_option
 
 
 def sheet(
@@ -18,12 +19,7 @@ def sheet(
         typer.Option(help="Only this part of the sheet."),
     ] = None,
     speech: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="How the face says this, instead: its moments, frame by frame, and curves.",
-        ),
+        Path | None, file_option("How the face says this, instead: its moments, frame by frame, and curves.")
     ] = None,
     controls: Annotated[
         bool, typer.Option("--controls", help="What each control makes of SPEECH: emotions, gaze, distance and so on.")

@@ -69,6 +69,7 @@ def make_video(
     show: Show,
     sources: Sources | None = None,
     background: Path | None = None,
+    track: int | None = None,
 ) -> tuple[Clip, dict[str, float]]:
     """Make a talking-face video; memory does not grow with its length.
 
@@ -76,6 +77,7 @@ def make_video(
         speech: what is said; beside `sources.motion` it is only heard, and may be None.
         background: a picture to stand behind the person, with Framing.FACE; the controls' color otherwise.
         sources: files that parts of the motion come from. One that ends before the video holds its last frame.
+        track: which sound track of the speech, from 1; see `vasari.media.sound.decode_sound`.
         device: auto, cpu or cuda.
         show: told how far each stage is.
 
@@ -90,6 +92,7 @@ def make_video(
     show("load", 0, 0)
     with costs.of("load"):
         from vasari.cli.segments import prepare_processes, write_segments
+        from vasari.cli.show import note
 
         prepare_processes()
         from vasari.device import use_device
@@ -110,7 +113,7 @@ def make_video(
             with called("background picture"):
                 behind = read_portrait(background, settings.max_portrait_pixels)
     with costs.of("motion"):
-        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
+        total, make_windows = _foundation(speech, track, sources.motion, controls, settings, torch_device)
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
@@ -120,7 +123,9 @@ def make_video(
         sound = Path(folder, "speech.m4a") if speech else None
         if speech and sound:
             with costs.of("sound"):
-                encode_speech(speech, sound, total / controls.fps)
+                remark = encode_speech(speech, sound, total / controls.fps, track=track)
+            if sources.motion:  # else it was said when the speech was read
+                note(remark)
         with costs.of("motion"):
             parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
         windows = _shown(costs.each("motion", combined(make_windows(appearance.identity), parts)), total, show)
@@ -151,6 +156,7 @@ def make_motion(
     device: str,
     show: Show,
     sources: Sources | None = None,
+    track: int | None = None,
 ) -> tuple[float, dict[str, float]]:
     """Make the motion alone, as a CSV of Live Link Face; memory does not grow with its length.
 
@@ -180,7 +186,7 @@ def make_motion(
             identity = encode(read_portrait(portrait, settings.max_portrait_pixels), controls.face_index).identity
         show("face", 1, 1)
     with costs.of("motion"):
-        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
+        total, make_windows = _foundation(speech, track, sources.motion, controls, settings, torch_device)
         parts = _parts(sources, total, controls, settings, identity, torch_device, show)
         with replacing(output) as target, target.open("w") as text:
             write_csv(text, _shown(combined(make_windows(identity), parts), total, show))
@@ -214,13 +220,14 @@ def _parts(
 
 
 def _foundation(
-    speech: Path | None, motion: Path | None, controls: Controls, settings: Settings, device: str
+    speech: Path | None, track: int | None, motion: Path | None, controls: Controls, settings: Settings, device: str
 ) -> tuple[int, MakeWindows]:
     """What the parts without a source of their own come from: how many frames, and how they are made.
 
     Raises:
         InputError: neither speech nor a motion file, or one that cannot be used.
     """
+    from vasari.cli.show import note
     from vasari.media.motion_file import read_motion
     from vasari.media.speech import read_speech
     from vasari.motion import animate_windows, frame_count, play_windows
@@ -233,6 +240,8 @@ def _foundation(
         raise InputError(
             Reason.INVALID_REQUEST, "there is nothing to say: give SPEECH, a motion file with --motion, or both"
         )
-    samples = read_speech(speech, settings.max_speech_seconds).samples
+    said = read_speech(speech, settings.max_speech_seconds, track=track)
+    note(said.remark)
+    samples = said.samples
     frames = frame_count(len(samples), controls.fps)
     return frames, lambda identity: animate_windows(samples, controls, identity, window, device)

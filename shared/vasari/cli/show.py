@@ -50,6 +50,12 @@ class StageBars:
         self._progress.update(self._tasks[stage], completed=done, total=total or None, state=state)
 
 
+def note(words: str) -> None:
+    """What a user should know although all goes well, above the bars; nothing for no words."""
+    if words:
+        stderr.print(f"note: {words}", soft_wrap=True, highlight=False, markup=False)
+
+
 def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, seconds: float, what: str = "video") -> None:
     """Where the result is, what each stage cost (None: the cache had it), and how fast that was against real time."""
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from vasari.cli.pipes import file_option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _option(help: str) -> Any:
-    return typer.Option(exists=True, dir_okay=False, help=help, metavar="FILE", rich_help_panel="Sources of motion")
+    return file_option(help, "FILE", "Sources of motion")
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def read_source(
     try:
         speech = read_speech(path, settings.max_speech_seconds)
     except InputError as error:
+        with suppress(InputError):  # one that came through a pipe bears no name
+            return read_motion(path, controls.fps, settings.max_speech_seconds)
         raise InputError(
             error.reason, f"{path.name} is neither motion ({', '.join(SUFFIXES)}) nor video, and {error}"
         ) from error

@@ -8,12 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from vasari.cli.arguments import writable
+from vasari.cli.pipes import file_argument
 
 
 def track(
-    video: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A video of one person's face.")
-    ],
+    video: Annotated[Path, file_argument("A video of one person's face.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="The file to write: .csv as Live Link Face has it, or .safetensors."),
