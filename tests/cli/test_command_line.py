@@ -157,6 +157,25 @@ def test_files_that_are_not_there(command: str, media: tuple[str, str], capsys: 
 
 
 @pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("echo speech | vasari render - -", "- stands for one file"),
+        ("vasari submit <(cat nowhere.jpg 2>&-) nowhere.wav", "nothing comes through a pipe"),
+        (
+            "head -c 3M /dev/zero | VASARI_MAX_SPEECH_BYTES=1048576 vasari render -",
+            "more than 1 MiB come through a pipe",
+        ),
+    ],
+)
+def test_pipes_that_cannot_be(command: str, complaint: str) -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ | {"PATH": path})
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert complaint in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["up", "--workers", "render"], "--workers wants STAGE=N such as render=2, is 'render'"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 import wave
 from pathlib import Path
 
@@ -11,10 +13,12 @@ import av
 import matplotlib
 import numpy as np
 import pytest
+from tests.media.awkward import film
 
 from vasari.cli.app import run
 from vasari.face.finding.find import find_face
 from vasari.media.motion_file import read_motion, write_motion
+from vasari.media.speech import read_speech
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index
 
@@ -89,6 +93,22 @@ def test_a_file_that_is_none_of_the_three_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert "words.txt" in done.stderr
     assert not (tmp_path / "v.mp4").exists()
+
+
+def test_speech_may_come_through_a_pipe_and_be_a_films_second_track(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = np.repeat(read_speech(SPEECH, 60).samples[None, : 2 * 16_000], 3, axis=1)
+    two, pipe, alone = film(tmp_path / "two.mkv", 25, 0 * samples, samples), tmp_path / "pipe", tmp_path / "motion.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(two.read_bytes()))
+    writer.start()
+    assert run(["render", str(pipe), "--motion-only", "--fps", str(FPS), "-o", str(alone)]) == 0
+    writer.join()
+    assert "note: sound track 1 is silent, so track 2 is taken" in capsys.readouterr().err.splitlines()
+    assert len(read_motion(alone)) == 20
+    assert run(["render", str(two), "--motion-only", "--track", "1", "-o", str(alone)]) == 2
+    assert "the speech is silent" in capsys.readouterr().err
 
 
 def test_a_motion_alone_needs_no_portrait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

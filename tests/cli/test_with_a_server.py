@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -99,6 +100,16 @@ def test_submit_plays_a_motion_file_without_speech(client: Client, vasari: Start
     job = the_job(client)
     assert (job.speech, job.motion, job.pose) == ("", job.mouth, "")
     assert job.motion
+
+
+def test_submit_takes_files_from_pipes(client: Client, tmp_path: Path, photo: bytes) -> None:
+    (tmp_path / "photo.jpg").write_bytes(photo)
+    command = Path(sys.executable).with_name("vasari")
+    script = f"echo speech | {command} submit <(cat photo.jpg) - --no-wait"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    job = the_job(client)
+    assert [job.portrait, job.speech] == [f"assets/{hashlib.sha256(b).hexdigest()}" for b in (photo, b"speech\n")]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def film(path: Path, pictures: int, *tracks: Wave) -> Path:
     """A video of some pictures, the k-th of brightness 2k, and of sound tracks, (channels, n) at 48 kHz."""
     picture_codec, sound_codec = _CODECS.get(path.suffix, ("libx264", "aac"))
     with av.open(str(path), "w") as container:
-        options = {"tune": "zerolatency"} if picture_codec == "libx264" else {}
-        video = container.add_stream(picture_codec, FPS, options, width=64, height=64, pix_fmt="yuv420p")
+        quick = {"libx264": {"tune": "zerolatency"}, "libvpx": {"deadline": "realtime", "cpu-used": "8"}}
+        video = container.add_stream(picture_codec, FPS, quick[picture_codec], width=64, height=64, pix_fmt="yuv420p")
         layouts = ["mono" if len(track) == 1 else "stereo" for track in tracks]
         sounds = [container.add_stream(sound_codec, rate=RATE, layout=layout) for layout in layouts]
         for k in range(pictures):

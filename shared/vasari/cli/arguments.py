@@ -31,8 +31,7 @@ Track = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Which sound track of SPEECH. Without it the one that players choose; if that is silent, the first "
-        "that is not.",
+        help="Which sound track of SPEECH. Without it the usual one, or if that is silent, the first that is not.",
         show_default=False,
     ),
 ]

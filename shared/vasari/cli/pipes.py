@@ -15,20 +15,13 @@ _CHUNK: Final = 2**20
 
 def file_argument(help: str) -> Any:
     """An argument of type Path: a file that is there, a pipe, or `-`."""
-    return typer.Argument(exists=True, dir_okay=False, readable=True, allow_dash=True, callback=written_down, help=help)
+    return typer.Argument(dir_okay=False, readable=True, callback=written_down, help=help)
 
 
 def file_option(help: str, metavar: str | None = None, panel: str | None = None) -> Any:
     """An option of type Path: likewise."""
     return typer.Option(
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        allow_dash=True,
-        callback=written_down,
-        help=help,
-        metavar=metavar,
-        rich_help_panel=panel,
+        dir_okay=False, readable=True, callback=written_down, help=help, metavar=metavar, rich_help_panel=panel
     )
 
 
@@ -36,9 +29,14 @@ def written_down(context: typer.Context, path: Path | None) -> Path | None:
     """The copy of a pipe, or of the standard input for `-`, which lasts as long as the command; else the same path.
 
     Raises:
+        BadParameter: there is no such file.
         InputError: nothing comes, or more than speech may have, or two files shall come from the standard input.
     """
-    if path is None or context.resilient_parsing or not (path == _STANDARD_INPUT or path.is_fifo()):
+    if path is None or context.resilient_parsing:
+        return path
+    if path != _STANDARD_INPUT and not path.exists():
+        raise typer.BadParameter(f"file '{path}' does not exist.")
+    if path != _STANDARD_INPUT and not path.is_fifo():
         return path
     folder = Path(context.with_resource(TemporaryDirectory(prefix="vasari-pipe-")))
     if path != _STANDARD_INPUT:

@@ -60,7 +60,7 @@ def _faded(blocks: Iterable[Sound], tell: Callable[[str], None]) -> Iterator[Sou
     before = None
     for (block, here), (_, after) in pairwise(chain(_judged(blocks), [(_END, None)])):
         left, right = before if here is None else here, here if after is None else after
-        if here is not None:
+        if here is not None and before is not None:  # for a moment it may be chance
             tell("the channels cancel each other, so the louder one counts")
         yield block if left is None and right is None else _carrying(block, left, right)
         before = here

@@ -20,7 +20,7 @@ from vasari.values import InputError, Reason
 Check = Callable[[], None]
 Tell = Callable[[str], None]
 
-_FORMATS: Final = (
+FORMATS: Final = (
     "wav,w64,aiff,au,caf,flac,mp3,aac,ac3,eac3,amr,ape,wv,tta,ogg,mov,matroska,webm,avi,asf,flv,mpeg,mpegts"
 )
 """Containers that hold their own sound. Playlists (HLS, DASH, concat) would open other files and addresses."""
@@ -42,6 +42,9 @@ _PASSED_OVER: Final = 1024
 """Bytes between two packets of Ogg or Matroska that make a gap damage. Headers there have some 50, a page or cluster
 that cannot be read is passed over as a whole."""
 
+_BEYOND_BELIEF: Final = 360_000.0
+"""Seconds that no header is believed to tell truly: a hundred hours."""
+
 _MIN_RATE, _MAX_RATE = 4_000, 768_000
 """Hz. Below there is no speech to be heard; a freak rate would make the resampler's filters enormous."""
 
@@ -55,7 +58,7 @@ class _Piece(NamedTuple):
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
     """Raises av.FFmpegError for what is no such file."""
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "max_streams": str(_STREAMS)}
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file", "max_streams": str(_STREAMS)}
     with av.open(f"file:{path}", container_options=options, metadata_errors="replace") as container:
         yield container
 
@@ -227,5 +230,5 @@ def _damaged(seconds: float) -> InputError:
 
 def _too_long(container: InputContainer, max_seconds: float) -> InputError:
     declared = (container.duration or 0) / av.time_base
-    length = f"{declared:.1f} s long" if declared > max_seconds else "too long"
+    length = f"{declared:.1f} s long" if max_seconds < declared < _BEYOND_BELIEF else "too long"
     return InputError(Reason.SPEECH_TOO_LONG, f"the speech is {length}, the limit is {max_seconds:g} s: cut it")

@@ -23,6 +23,9 @@ LARGEST: Final = 1280
 _SLOWEST, _FASTEST = 10.0, 60.0
 """Frames per second, those of the videos that are made."""
 
+_PAUSE: Final = 4.0
+"""Times the usual step from picture to picture that are a pause, and say nothing about the rate."""
+
 
 @dataclass(frozen=True)
 class Film:
@@ -32,6 +35,7 @@ class Film:
     fps: float
     """Frames per second that it is read at: those of its header, or if its pictures come otherwise, their mean rate."""
     expected_frames: int
+    """By the stamps of its pictures."""
     tell: Callable[[int], None] = lambda _count: None
     """Called with the number of frames read so far, whenever it is iterated over."""
 
@@ -47,9 +51,10 @@ class Film:
             steps = np.diff(stamps) * float(stream.time_base or 0)
             said = float(stream.average_rate or stream.guessed_rate or 0)
         steps = steps[(steps > 0) & (steps <= LONGEST_GAP)]
-        counted = 1 / float(steps.mean()) if len(steps) else said or 25.0
+        going = steps[steps <= _PAUSE * np.median(steps)] if len(steps) else steps
+        counted = 1 / float(going.mean()) if len(steps) else said or 25.0
         # Where a header says nothing, what is read from it is a guess, up to a thousand a second.
-        fps = said if abs(said / counted - 1) < 0.05 else max(round(counted), _SLOWEST)
+        fps = said if abs(said / counted - 1) < 0.05 else max(float(round(counted)), _SLOWEST)
         fps = min(fps, _FASTEST)
         return cls(path, fps, round(float(steps.sum()) * fps) + 1)
 
@@ -58,23 +63,24 @@ class Film:
         return replace(self, tell=tell)
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
-        """(H, W, 3) RGB, upright. A frame that comes late is repeated, one that comes too soon is left out.
+        """(H, W, 3) RGB, upright. Frame k shows what is seen k / fps seconds after the beginning of picture and sound.
 
-        Frame k shows what is seen k / fps seconds after the film's beginning, be that its picture's or its sound's.
+        A picture stands until the next is due, the first one from the beginning; one that comes too soon is left out.
 
         Raises:
             InputError: INVALID_REQUEST, when no picture can be decoded.
         """
         with _opened(self.path) as (source, stream):
-            clock, count, reached = Clock(beginning(source)), 0, 0.0
+            clock, count, reached, standing = Clock(beginning(source)), 0, 0.0, None
             for frame in _decoded(source, stream):
                 reached = clock.due(frame.time, count / self.fps if frame.time is None else reached)
                 due = round(reached * self.fps) + 1
                 if due > count:
                     picture = _upright(frame)
-                    for _ in range(due - count):
-                        yield picture
-                    count = due
+                    for _ in range(count, due - 1):
+                        yield picture if standing is None else standing
+                    yield picture
+                    count, standing = due, picture
                     self.tell(count)
         if count == 0:
             raise InputError(Reason.INVALID_REQUEST, f"no picture of {self.path.name} can be decoded")
@@ -83,7 +89,7 @@ class Film:
 def has_pictures(path: Path) -> bool:
     """Whether a file is a video; sound with a cover is none."""
     try:
-        with av.open(str(path)) as source:
+        with av.open(str(path), metadata_errors="replace") as source:
             return moving_picture(source) is not None
     except (av.FFmpegError, OSError):
         return False
@@ -93,7 +99,7 @@ def has_pictures(path: Path) -> bool:
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """A video's container and the stream of its picture."""
     try:
-        with av.open(str(path)) as source:
+        with av.open(str(path), metadata_errors="replace") as source:
             stream = moving_picture(source)
             if stream is None:
                 raise InputError(Reason.INVALID_REQUEST, f"{path.name} has no picture")
