@@ -114,18 +114,20 @@ def build_limits(appearance: Appearance, body: Body) -> Limits:
 
 
 def _cut_off(a: Appearance) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """(N, 2) places of the photo's edge at which it cuts off head or hair, (N, 2) directions into the picture, and (N,)
-    how far they lie outside the frame."""
+    """(N, 2) places of the picture's edge at which it cuts off head or hair, (N, 2) directions into the picture, and
+    (N,) how far they lie outside the frame."""
     left, top, right, _ = picture_ends(a)
     line = (np.arange(_EDGE_POINTS) + 0.5) / _EDGE_POINTS
     still = np.full(_EDGE_POINTS, 0.0)
+    x, y, radius = a.roundel[:3].astype(np.float64)
+    outward = np.stack([np.cos(2 * np.pi * line), np.sin(2 * np.pi * line)], 1)
     sides = (
-        (np.stack([line, still + top], 1), (0.0, 1.0), -top),
-        (np.stack([still + left, line], 1), (1.0, 0.0), -left),
-        (np.stack([still + right, line], 1), (-1.0, 0.0), right - 1),
+        (np.stack([line, still + top], 1), still[:, None] + (0.0, 1.0), -top),
+        (np.stack([still + left, line], 1), still[:, None] + (1.0, 0.0), -left),
+        (np.stack([still + right, line], 1), still[:, None] + (-1.0, 0.0), right - 1),
+        *([([x, y] + radius * outward, -outward, 0.0)] if radius else []),
     )
-    places = np.concatenate([points for points, _, _ in sides])
-    inward = np.repeat([direction for _, direction, _ in sides], _EDGE_POINTS, 0)
+    places, inward = (np.concatenate([side[k] for side in sides]) for k in (0, 1))
     room = np.repeat([max(outside, 0.0) for _, _, outside in sides], _EDGE_POINTS)
     within = places + 0.01 * inward
     person = _at(a.matte, (within + MARGIN) / (1 + 2 * MARGIN))[:, 0] > 127

@@ -132,7 +132,7 @@ class Renderer:
 
     def _behind(self, motion: Motion, state: State) -> Tensor:
         """(3, H, W) or (B, 3, H, W) the background."""
-        if motion.camera is None or state.pose.around is None or self._scene.surroundings is not None:
+        if motion.camera is None or state.pose.around is None or self._scene.whole:
             return self._scene.layers.background
         rows = np.minimum(np.arange(len(state.coefficients)), len(motion) - 1)
         distance = torch.from_numpy(motion.camera[rows, 2:]).to(self.device)

@@ -21,6 +21,8 @@ class Reason(StrEnum):
     """The face has too few pixels to be animated."""
     FACE_TURNED_AWAY = "FACE_TURNED_AWAY"
     """The head is turned too far from the camera."""
+    FACE_CUT_OFF = "FACE_CUT_OFF"
+    """The photo ends in an eye or in the mouth."""
     PORTRAIT_UNREADABLE = "PORTRAIT_UNREADABLE"
     """Not an image, of a format that is not supported, or damaged."""
     PORTRAIT_TOO_LARGE = "PORTRAIT_TOO_LARGE"

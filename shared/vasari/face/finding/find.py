@@ -42,6 +42,8 @@ MAX_DRIFT = 0.017
 
 _SEARCH = ((1.5, 1.0, 0.5), (0.25,), (0.125,))
 """Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side."""
+_QUARTER_TURNS = (0, 1, 3, 2)
+"""The detector knows faces that lean by up to some 75 degrees: photos that lie on a side or upside down need others."""
 _SURE_DETECTION = 0.8
 """What hardly anything but a face reaches with the detector; profiles of 51 and 58 degrees have 0.90 and 0.83."""
 _VIEWS = (
@@ -106,7 +108,7 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
     """The face to animate.
 
     Args:
-        photo: (H, W, 3) RGB, upright.
+        photo: (H, W, 3) RGB, lying as it may.
         face_index: which face is meant when there are several, 0 the largest. Without it the largest is taken if it
             dominates: at least DOMINANCE times as large as the next.
         device: where the networks run.
@@ -150,16 +152,18 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
 def find_faces(photo: NDArray[np.uint8], device: str = "cpu") -> list[Face]:
     """All human faces of an (H, W, 3) RGB photo, the largest first; where there are none, the profiles.
 
-    Looks at the whole photo and at windows of half its side; at ever smaller windows only while nothing is found, so
-    that a small face in a full-body photo is found as well.
+    Looks at the whole photo and at windows of half its side, and at other ways up and ever smaller windows only while
+    nothing is found: so a small face in a full-body photo is found, and one in a photo that lies on its side.
     """
     profiles: list[Face] = []
     for sides in _SEARCH:
-        candidates = _candidates(photo, detect_faces(photo, sides, device), face_mesh(device))
-        humans = [face for face in candidates if face.is_human]
-        if humans:
-            return _each_once(humans)
-        profiles += [face for face in candidates if face.is_profile]
+        for turns in _QUARTER_TURNS:
+            candidates = _candidates(photo, detect_faces(photo, sides, device, turns), face_mesh(device))
+            humans = [face for face in candidates if face.is_human]
+            if humans:
+                return _each_once(humans)
+            if turns == 0:  # a face that the detector sees upside down is none that is turned away
+                profiles += [face for face in candidates if face.is_profile]
     return _each_once(profiles)
 
 

@@ -80,9 +80,9 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
 
 
 def picture_ends(appearance: Appearance) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of what the appearance knows of the photo, in frame units."""
+    """Left, top, right and bottom of what the appearance knows of the picture, in frame units."""
     left, top, side = appearance.crop
-    height, width = appearance.photo_size
+    height, width = appearance.upright.size
     return (
         max(-left / side, -MARGIN),
         max(-top / side, -MARGIN),
