@@ -40,10 +40,18 @@ DOMINANCE = 1.5
 MAX_DRIFT = 0.017
 """Drift of the landmarks, over the detector's score, that a human face stays below."""
 
-_SEARCH = ((1.5, 1.0, 0.5), (0.25,), (0.125,))
-"""Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side."""
-_QUARTER_TURNS = (0, 1, 3, 2)
-"""The detector knows faces that lean by up to some 75 degrees: photos that lie on a side or upside down need others."""
+_UPRIGHT, _OTHER_WAYS_UP = (0,), (1, 3, 2)
+"""Quarter turns. The detector knows faces that lean by up to some 75 degrees: those in a photo that lies on a side or
+upside down it has to be shown another way up."""
+_SEARCH = (
+    ((1.5, 1.0, 0.5), _UPRIGHT),
+    ((1.5, 1.0, 0.5), _OTHER_WAYS_UP),
+    ((0.25,), _UPRIGHT),
+    ((0.25,), _OTHER_WAYS_UP),
+    ((0.125,), _UPRIGHT),
+)
+"""Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side, and ways
+up."""
 _SURE_DETECTION = 0.8
 """What hardly anything but a face reaches with the detector; profiles of 51 and 58 degrees have 0.90 and 0.83."""
 _VIEWS = (
@@ -156,13 +164,13 @@ def find_faces(photo: NDArray[np.uint8], device: str = "cpu") -> list[Face]:
     nothing is found: so a small face in a full-body photo is found, and one in a photo that lies on its side.
     """
     profiles: list[Face] = []
-    for sides in _SEARCH:
-        for turns in _QUARTER_TURNS:
-            candidates = _candidates(photo, detect_faces(photo, sides, device, turns), face_mesh(device))
+    for sides, ways_up in _SEARCH:
+        for quarter_turns in ways_up:
+            candidates = _candidates(photo, detect_faces(photo, sides, device, quarter_turns), face_mesh(device))
             humans = [face for face in candidates if face.is_human]
             if humans:
                 return _each_once(humans)
-            if turns == 0:  # a face that the detector sees upside down is none that is turned away
+            if quarter_turns == 0:  # a face that is seen upside down is none that is turned away
                 profiles += [face for face in candidates if face.is_profile]
     return _each_once(profiles)
 
