@@ -9,8 +9,9 @@ import typer
 
 from vasari.cli.pipes import file_argument, file_option
 
-Portrait = Annotated[Path, file_argument("A photo: JPEG, PNG or WebP.")]
-OptionalPortrait = Annotated[Path | None, file_argument("A photo: JPEG, PNG or WebP.")]
+_PHOTO = "A photo: JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF."
+Portrait = Annotated[Path, file_argument(_PHOTO)]
+OptionalPortrait = Annotated[Path | None, file_argument(_PHOTO)]
 OptionalSpeech = Annotated[Path | None, file_argument("Sound of any kind, or a video's sound.")]
 ResultOutput = Annotated[
     Path | None,
