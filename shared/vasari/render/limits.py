@@ -94,7 +94,10 @@ def orbit(camera: Tensor) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(turned), camera[:, 2:].clamp(min=0.1)
 
 
-def build_limits(appearance: Appearance, body: Body) -> Limits:
+def build_limits(appearance: Appearance, body: Body, *, whole: bool) -> Limits:
+    """Args:
+    whole: the video shows the picture beyond the frame, too.
+    """
     a = appearance
     turned = rotation_angles(a.axes.astype(np.float64))
     free, most = np.array(_TURN), np.array(_TURNED)
@@ -103,6 +106,8 @@ def build_limits(appearance: Appearance, body: Body) -> Limits:
     shifts = np.full(2, _SHIFT)
 
     places, inward, room = _cut_off(a)
+    if whole:
+        room = np.zeros_like(room)
     cheek = (np.abs(inward[:, 0]) > _ASIDE) & (_at(face_share(a), places)[:, 0] > 0.5)
     z = _at(body.depth.cpu().numpy(), places)
     edge = np.concatenate([(places - a.origin[:2]) * (1 + z / body.distance), z], 1) / a.interocular

@@ -63,7 +63,7 @@ class Renderer:
             self._scene, canvas = scene, scene.canvas
             self._fields = build_fields(appearance, self.device)
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
-            self._limits = build_limits(appearance, self._body)
+            self._limits = build_limits(appearance, self._body, whole=scene.whole)
             self._shading = Shading(appearance, self._fields, self._body, canvas)
             grid = scene.layers.person.texels(canvas.nodes(canvas.height, canvas.width, self.device))
             self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
