@@ -37,7 +37,8 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         face_index: which face when there are several, 0 the largest; without it the one that dominates.
 
     Raises:
-        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL, FACE_TURNED_AWAY or FACE_CUT_OFF, with the mend.
+        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL, FACE_TURNED_AWAY, MOUTH_COVERED or
+            FACE_CUT_OFF, with the mend.
         Fault: the weights are not installed.
     """
     face = find_face(photo, face_index)

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     """The head is turned too far from the camera."""
     FACE_CUT_OFF = "FACE_CUT_OFF"
     """The photo ends in an eye or in the mouth."""
+    MOUTH_COVERED = "MOUTH_COVERED"
+    """Something lies before the mouth: a mask, a hand, a microphone."""
     PORTRAIT_UNREADABLE = "PORTRAIT_UNREADABLE"
     """Not an image, of a format that is not supported, or damaged."""
     PORTRAIT_TOO_LARGE = "PORTRAIT_TOO_LARGE"

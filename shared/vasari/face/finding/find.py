@@ -12,9 +12,9 @@ Measured as drift / detector's score, which divides the two better than drift al
 
 Disguises: plain, mirrored, dark, bright, grey, blurred, noisy, half as large, JPEG at 15, rolled by 25 degrees. The
 limit lies between. Detector's score, presence, agreement of the detector's key points with the mesh, and symmetry
-under mirroring all overlap. Sunglasses and covered mouths pass mostly (0.005 to 0.021). What closely resembles a human
-face passes: cartoons, as they should; one of ten disguises of a film's walking tree. A head turned over some 50 degrees
-drifts as well, so it is known by the detector's score instead.
+under mirroring all overlap. Sunglasses pass mostly (0.005 to 0.021); for covered mouths see `covered`. What closely
+resembles a human face passes: cartoons, as they should; one of ten disguises of a film's walking tree. A head turned
+over some 50 degrees drifts as well, so it is known by the detector's score instead.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.face.finding import region
+from vasari.face.finding.covered import mouth_covered
 from vasari.face.finding.detector import Detections, detect_faces
 from vasari.face.finding.mesh import MIN_PRESENCE, FaceMesh, face_mesh, head_angles
 from vasari.values import InputError, Reason
@@ -90,6 +91,8 @@ class Face:
     """How sure the detector is, 0..1."""
     drift: float
     """How far the landmarks wander between views, as a part of the size."""
+    mouth_covered: bool
+    """Whether something lies before the mouth."""
 
     @property
     def size(self) -> float:
@@ -103,8 +106,8 @@ class Face:
 
     @property
     def is_human(self) -> bool:
-        """Whether the mesh holds on to it."""
-        return self.score >= MIN_PRESENCE and self.drift <= MAX_DRIFT * self.detection
+        """Whether the mesh holds on to it, or would but for what lies before the mouth."""
+        return self.score >= MIN_PRESENCE and (self.drift <= MAX_DRIFT * self.detection or self.mouth_covered)
 
     @property
     def is_profile(self) -> bool:
@@ -122,7 +125,8 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
         device: where the networks run.
 
     Raises:
-        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL or FACE_TURNED_AWAY, with a sentence that says the mend.
+        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL, FACE_TURNED_AWAY or MOUTH_COVERED, with a sentence
+            that says the mend.
         Fault: the weights are not installed.
     """
     faces = find_faces(photo, device)
@@ -153,6 +157,11 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
             Reason.FACE_TURNED_AWAY,
             f"the face is turned away by {face.turn:.0f} degrees and at most {MAX_TURN:.0f} are possible: "
             "use a photo that shows it from the front",
+        )
+    if face.mouth_covered:
+        raise InputError(
+            Reason.MOUTH_COVERED,
+            "something lies before the mouth, a mask, a hand or a microphone: use a photo that shows the mouth",
         )
     return face
 
@@ -198,9 +207,10 @@ def _face(photo: NDArray[np.uint8], one: Tensor, detection: float, mesh: FaceMes
     box = np.concatenate([points[:, :2].min(0), points[:, :2].max(0)])
     size = max(box[2:] - box[:2])
     flat = landmarks[..., :2]
-    drift = (flat - flat.mean(0)).norm(dim=-1).mean().item() / float(size)
+    drift = (flat - flat.mean(0)).norm(dim=-1).mean(0).cpu().numpy() / float(size)
+    covered = mouth_covered(photo, points, drift, detection)
     yaw, pitch, roll = head_angles(points).tolist()
-    return Face(points, box, presence.min().item(), yaw, pitch, roll, detection, drift)
+    return Face(points, box, presence.min().item(), yaw, pitch, roll, detection, float(drift.mean()), covered)
 
 
 def _each_once(faces: list[Face]) -> list[Face]:
