@@ -27,11 +27,11 @@ LIPS: Final = sorted({point for ring in (*UPPER_LIP, *LOWER_LIP) for point in ri
 EYELIDS: Final = sorted({point for eye in EYES for point in (*eye.upper, *eye.lower)})
 
 _DOUBTFUL: Final = 0.0042
-"""Drift of lips, over the detector's score, from which it is asked whether they are lips: these differ along their"""
+"""Drift of lips, over the detector's score, from which it is asked whether they are lips."""
 _EVEN: Final = 5.0
-"""way by more than this (standard deviations of L* of both, added: from 4.1 on, 7.1 where they drift so), and are not"""
+"""Lips differ by more along their way (standard deviations of L* of both, added: from 7.1 on where they drift so),"""
 _PALER: Final = 1.5
-"""less red (a*) than the skin around them."""
+"""and are not less red (a*) than the skin around them."""
 _WANDERING: Final = 0.014
 """Drift that no mouth which is seen reaches, but for a faint one in bold strokes, which differs by more than"""
 _BOLD: Final = 15.0
