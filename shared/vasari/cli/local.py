@@ -18,9 +18,9 @@ from vasari.cli.arguments import (
     OptionalSpeech,
     ResultOutput,
     Track,
-    result_path,
 )
 from vasari.cli.options import takes
+from vasari.cli.output import as_named, result_path
 from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
 
@@ -84,19 +84,18 @@ def render(
         portrait, speech = None, portrait
     if portrait is None and not motion_only:
         raise InvalidRequest([Violation("PORTRAIT", "is missing; a motion alone, with --motion-only, needs none")])
-    path = result_path(output, motion_only)
+    path = result_path(output, motion_only, portrait, speech, background_picture, wishes.camera_file, *sources.all)
     began = time.monotonic()
     with StageBars() as bars:
         if portrait is None or motion_only:
-            seconds, costs = make_motion(
-                portrait, speech, path, controls, settings(), device, bars.count, sources, track
-            )
+            seconds = make_motion(portrait, speech, path, controls, settings(), device, bars.count, sources, track)
         else:
-            clip, costs = make_video(
-                portrait, speech, path, controls, settings(), device, bars.count, sources, background_picture, track
-            )
+            with as_named(path, bars.count) as film:
+                clip, _ = make_video(
+                    portrait, speech, film, controls, settings(), device, bars.count, sources, background_picture, track
+                )
             seconds = clip.seconds
-    summary(path, costs, time.monotonic() - began, seconds, "motion" if motion_only else "video")
+    summary(path, bars.seconds, time.monotonic() - began, seconds, "motion" if motion_only else "video")
 
 
 def up(

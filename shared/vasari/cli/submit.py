@@ -14,10 +14,10 @@ from vasari.cli.arguments import (
     OptionalPortrait,
     OptionalSpeech,
     ResultOutput,
-    result_path,
 )
 from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
 from vasari.cli.options import takes
+from vasari.cli.output import as_named, result_path
 from vasari.cli.server import Server
 from vasari.cli.sources import MotionFiles
 from vasari.cli.wishes import Wishes
@@ -68,12 +68,11 @@ def submit(
     if motion_only and speech is None:
         portrait, speech = None, portrait
     _check(portrait, speech, files, background_picture, controls, motion_only)
-    output = result_path(output, motion_only)
+    output = result_path(output, motion_only, portrait, speech, background_picture, wishes.camera_file, *files.all)
     began = time.monotonic()
-    with server.client() as client:
-        with StageBars() as bars:
-            paths = (portrait, speech, *files.all, background_picture)
-            given = {path: _upload(client, path, bars) for path in paths if path}
+    with server.client() as client, StageBars() as bars:
+        paths = (portrait, speech, *files.all, background_picture)
+        given = {path: _upload(client, path, bars) for path in paths if path}
         job = client.submit(
             given[portrait] if portrait else None,
             given[speech] if speech else None,
@@ -87,7 +86,7 @@ def submit(
             stdout.print(job.name)
             return
         try:
-            job = follow(client, job)
+            job = follow(client, job, bars)
         except KeyboardInterrupt:
             stderr.print(
                 f"\n{job.name} goes on. See it again: vasari watch {job.name}; stop it: vasari cancel {job.name}",
@@ -95,7 +94,8 @@ def submit(
                 highlight=False,
             )
             raise
-        client.download(job, output)
+        with as_named(output, bars.count) as film:
+            client.download(job, film, lambda now, total: bars.update("download", now, total, megabytes(now)))
     _summary(job, output, time.monotonic() - began)
 
 
