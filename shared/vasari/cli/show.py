@@ -1,9 +1,9 @@
-"""What a user sees while work goes on: one bar a stage on stderr, and a summary on stdout."""
+"""What a user sees while work goes on: one bar a stage on stderr, and what came of it on stdout."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -70,11 +70,6 @@ class StageBars:
     ) -> None:
         self._progress.stop()
 
-    @property
-    def seconds(self) -> dict[str, float]:
-        """How long each stage took that is done. Several may have gone on at once."""
-        return {task.description: task.finished_time or 0.0 for task in self._progress.tasks if task.finished}
-
     def count(self, stage: str, done: int, total: int, seconds: float | None = None) -> None:
         """Show a stage of this process by its frames, or by what it does while there are none."""
         counted = f"{done} of {total} frames" if total else f"{done} frames"
@@ -115,17 +110,10 @@ def note(words: str) -> None:
         stderr.print(f"note: {words}", soft_wrap=True, highlight=False, markup=False)
 
 
-def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, seconds: float, what: str = "video") -> None:
-    """Where the result is, what each stage cost (None: the cache had it), and how fast that was against real time."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for stage, cost in costs.items():
-        table.add_row(stage, "from the cache" if cost is None else f"{cost:.2f} s")
-    table.add_row("in all", f"{elapsed:.2f} s", style="bold")
-    stdout.print(table)
-    ratio = seconds / elapsed
-    stdout.print(f"{path}: {seconds:.1f} s of {what}, {ratio:.2f} times real time", soft_wrap=True, highlight=False)
+def summary(path: Path, elapsed: float, seconds: float, what: str = "video") -> None:
+    """Where the result is, how long it took to make, and how fast that was against real time."""
+    words = f"{seconds:.1f} s of {what} in {elapsed:.1f} s, {seconds / elapsed:.2f} times real time"
+    stdout.print(f"{path}: {words}", soft_wrap=True, highlight=False)
 
 
 def figure_table(figures: Sequence[Figure]) -> Table:

@@ -15,7 +15,7 @@ from vasari.cli.arguments import (
     OptionalSpeech,
     ResultOutput,
 )
-from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
+from vasari.cli.follow import follow, megabytes
 from vasari.cli.options import takes
 from vasari.cli.output import as_named, result_path
 from vasari.cli.server import Server
@@ -62,7 +62,7 @@ def submit(
 
       vasari submit portrait.jpg speech.wav --pose-from poses.csv --expression-from motion.csv
     """
-    from vasari.cli.show import StageBars, stderr, stdout
+    from vasari.cli.show import StageBars, stderr, stdout, summary
 
     controls = wishes.controls()
     if motion_only and speech is None:
@@ -96,7 +96,7 @@ def submit(
             raise
         with as_named(output, bars.count) as film:
             client.download(job, film, lambda now, total: bars.update("download", now, total, megabytes(now)))
-    _summary(job, output, time.monotonic() - began)
+    summary(output, time.monotonic() - began, job.result.frames / job.result.fps, "motion" if motion_only else "video")
 
 
 def _check(
@@ -147,15 +147,3 @@ def _upload(client: Client, path: Path, bars: StageBars) -> Path | jobs_pb2.Asse
     return client.upload(
         path, lambda done, total: bars.update(f"upload {path.name}"[:14], done, total, megabytes(done))
     )
-
-
-def _summary(job: jobs_pb2.Job, output: Path, elapsed: float) -> None:
-    from vasari.cli.show import summary
-    from vasari.proto.v1 import jobs_pb2
-
-    costs = {
-        stage_name(stage): None if stage.state == jobs_pb2.STAGE_STATE_SKIPPED else stage_seconds(stage)
-        for stage in job.stages
-    }
-    what = "motion" if job.result_kind == jobs_pb2.RESULT_KIND_MOTION else "video"
-    summary(output, costs, elapsed, job.result.frames / job.result.fps, what)
