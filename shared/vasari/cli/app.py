@@ -105,7 +105,9 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         from vasari.values import InputError, NotFound, NotReady, Unauthenticated, VasariError
 
-        if isinstance(error, InputError | NotFound | NotReady | Unauthenticated):
+        if isinstance(error, Unauthenticated):
+            return _complain(f"{error.message}; give it in VASARI_API_KEY, or as --api-key", INPUT_WRONG)
+        if isinstance(error, InputError | NotFound | NotReady):
             return _complain(error.message, INPUT_WRONG)
         if isinstance(error, VasariError):
             from vasari.client import Unreachable
