@@ -122,19 +122,24 @@ def make_video(
 
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a") if speech else None
-        if speech and sound:
-            show("sound", 0, 0)
-            with costs.of("sound"):
-                remark = encode_speech(speech, sound, total / controls.fps, track=track)
-            show("sound", 1, 1)
-            if sources.motion:  # else it was said when the speech was read
-                note(remark)
-        with costs.of("motion"):
-            parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
-        windows = _shown(costs.each("motion", combined(make_windows(appearance.identity), parts)), total, show)
+
+        def windows() -> Iterator[Motion]:
+            """Made when the first process that draws has begun, and gets ready."""
+            if speech and sound:
+                show("sound", 0, 0)
+                with costs.of("sound"):
+                    remark = encode_speech(speech, sound, total / controls.fps, track=track)
+                show("sound", 1, 1)
+                if sources.motion:  # else it was said when the speech was read
+                    note(remark)
+            with costs.of("motion"):
+                parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
+            made = combined(make_windows(appearance.identity), parts)
+            yield from _shown(costs.each("motion", made), total, show)
+
         began, before = time.perf_counter(), costs.seconds["motion"]
         segments = write_segments(
-            windows,
+            windows(),
             Path(folder),
             appearance,
             options,
@@ -142,7 +147,8 @@ def make_video(
             torch_device,
             lambda done: show("render", done, total),
         )
-        costs.seconds["render"] = time.perf_counter() - began - (costs.seconds["motion"] - before)
+        others = costs.seconds["motion"] - before + costs.seconds["sound"]
+        costs.seconds["render"] = time.perf_counter() - began - others
         show("join", 0, 0)
         with costs.of("join"):
             clip = join(segments, sound, output)

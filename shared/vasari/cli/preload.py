@@ -9,7 +9,7 @@ from importlib import import_module
 def _load() -> None:
     # Half a million objects that stay: the collector need not look at them, and forked processes share their pages.
     gc.disable()
-    for module in ("vasari.cli.app", "vasari.media.video", "vasari.render"):
+    for module in ("vasari.media.video", "vasari.render"):
         import_module(module)
     gc.freeze()
     gc.enable()

@@ -56,8 +56,8 @@ class Stack:
             core, up to four.
         gateway_port: on loopback; None for a free one.
         listener: told what happens to each process, also from a thread of the stack's own.
-        show_key: if given, callers must show API keys, else not; it is called with the first one: that is made where the
-            folder has none that is valid, for the tenant who owns what is made without keys.
+        show_key: if given, callers must show API keys, else not. It is called with the first one, which is made where
+            the folder has none that is valid, for the tenant who owns what is made without keys.
 
     Raises:
         InputError: INVALID_REQUEST, an unknown stage, or another stack uses the folder.

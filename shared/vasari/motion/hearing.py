@@ -55,8 +55,8 @@ class Hearing:
         self._blocks = -(-len(samples) // (BLOCK_TICKS * HOP))
 
     def begin(self) -> None:
-        """Listen to what `opening` will ask for, without waiting for it."""
-        for k in self._chosen():
+        """Listen to what `opening` and the first window will ask for, without waiting for it."""
+        for k in (*self._chosen(), -1):
             self._listening(k)
 
     def block(self, index: int) -> Block:
