@@ -53,7 +53,7 @@ def as_named(output: Path, show: Callable[[str, int, int], None]) -> Iterator[Pa
     if output.suffix.lower() in (".mp4", ".csv"):
         yield output
         return
-    from vasari.cli.show import stderr
+    from vasari.cli.show import note
     from vasari.media.sharing import convert
 
     with TemporaryDirectory(prefix="vasari-") as folder:
@@ -62,4 +62,4 @@ def as_named(output: Path, show: Callable[[str, int, int], None]) -> Iterator[Pa
         show("convert", 0, 0)
         convert(film, output, lambda done, total: show("convert", done, total))
     if output.suffix.lower() in _SILENT:
-        stderr.print(f"{output.name} has no sound; .mp4 and .webm do", soft_wrap=True, highlight=False, markup=False)
+        note(f"{output.name} has no sound; .mp4 and .webm do")
