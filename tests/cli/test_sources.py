@@ -29,7 +29,7 @@ FPS = 10
 
 def render(folder: Path, *options: str | Path) -> list[np.ndarray]:
     """Frames of a video of a second, (H, W, 3) each."""
-    speech, video = folder / "second.wav", folder / "video.mp4"
+    speech, video = folder / "second.wav", folder / "video.webm"
     with av.open(str(SPEECH)) as source:
         resampler = av.AudioResampler("s16", "mono", 16000)
         parts = [part.to_ndarray()[0] for frame in source.decode(audio=0) for part in resampler.resample(frame)]
@@ -79,7 +79,7 @@ def test_expression_from_a_video(tmp_path: Path) -> None:
     driving.mkdir()
     write_motion(driving / "blinks.safetensors", blinking)
     render(driving, "--motion", driving / "blinks.safetensors")
-    frames = render(tmp_path, "--expression-from", driving / "video.mp4", "--blink-rate", "0")
+    frames = render(tmp_path, "--expression-from", driving / "video.webm", "--blink-rate", "0")
     points = [find_face(frame).landmarks for frame in frames]
     lids = np.array([p[145, 1] - p[159, 1] for p in points]) / np.array([p[454, 0] - p[234, 0] for p in points])
     assert lids[8:10].max() < 0.5 * np.median(lids[:7])

@@ -16,7 +16,10 @@ OptionalSpeech = Annotated[Path | None, file_argument("Sound of any kind, or a v
 ResultOutput = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="The file to write.", show_default="video.mp4, or motion.csv of a motion alone"
+        "--output",
+        "-o",
+        help="The file to write: .mp4 or .webm, or without sound .webp or .gif; a motion is a .csv.",
+        show_default="video.mp4, or motion.csv of a motion alone",
     ),
 ]
 MotionOnly = Annotated[
@@ -37,24 +40,3 @@ Track = Annotated[
     ),
 ]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="The job's name, as `submit` and `jobs` print it.")]
-
-
-def writable(output: Path) -> None:
-    """Raises InputError, before any work is done, for a path at which no file can be made."""
-    from vasari.values import InputError, Reason
-
-    if output.is_dir():
-        raise InputError(Reason.INVALID_REQUEST, f"--output {output} is a folder; name a file in it")
-    if not output.absolute().parent.is_dir():
-        raise InputError(Reason.INVALID_REQUEST, f"--output: there is no folder {output.parent}; make it first")
-
-
-def result_path(output: Path | None, motion: bool) -> Path:
-    """Where to write what a job made. Raises InputError as `writable`, and for a motion that is not to be a CSV."""
-    from vasari.values import InputError, Reason
-
-    path = output or Path("motion.csv" if motion else "video.mp4")
-    if motion and path.suffix.lower() != ".csv":
-        raise InputError(Reason.INVALID_REQUEST, f"--output: a motion is a CSV; name it {path.with_suffix('.csv')}")
-    writable(path)
-    return path

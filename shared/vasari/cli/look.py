@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from vasari.cli.arguments import Portrait, writable
+from vasari.cli.arguments import Portrait
+from vasari.cli.output import writable
 from vasari.cli.pipes import file_option
 
 
@@ -53,7 +54,7 @@ def sheet(
     from vasari.config import settings
     from vasari.values import InputError, Reason
 
-    writable(output)
+    writable(output, portrait, speech)
     if controls and not speech:
         raise InputError(Reason.INVALID_REQUEST, "--controls are tried on speech: name it with --speech")
     if only and speech:

@@ -52,6 +52,10 @@ class Sources:
         files = {Part.MOUTH: self.mouth_from, Part.POSE: self.pose_from, Part.EXPRESSION: self.expression_from}
         return {part: file for part, file in files.items() if file}
 
+    @property
+    def all(self) -> list[Path]:
+        return [*([self.motion] if self.motion else []), *self.parts.values()]
+
 
 @dataclass(frozen=True)
 class MotionFiles(Sources):
@@ -64,10 +68,6 @@ class MotionFiles(Sources):
     mouth_from: Annotated[
         Path | None, _option("Jaw, lips and tongue: of a motion file, as `vasari track` writes it.")
     ] = None
-
-    @property
-    def all(self) -> list[Path]:
-        return [*([self.motion] if self.motion else []), *self.parts.values()]
 
     def check(self) -> None:
         """Raises InputError for a file that is no motion, by its beginning."""

@@ -54,6 +54,8 @@ class Renderer:
         self, appearance: Appearance, options: RenderOptions, device: str = "cpu", threads: int = THREADS
     ) -> None:
         self.device, self._threads = torch.device(device), threads
+        # What takes longest is made beside the rest.
+        fields = core_threads().submit(torch.inference_mode()(build_fields), appearance, self.device)
         with torch.inference_mode():
             if options.framing is Framing.PORTRAIT:
                 scene = portrait_scene(appearance, options, self.device)
@@ -61,13 +63,13 @@ class Renderer:
                 scene = face_scene(appearance, options, self.device)
             self.height, self.width = scene.height, scene.width
             self._scene, canvas = scene, scene.canvas
-            self._fields = build_fields(appearance, self.device)
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
             self._limits = build_limits(appearance, self._body, whole=scene.whole)
+            self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
+            self._fields = fields.result()
             self._shading = Shading(appearance, self._fields, self._body, canvas)
             grid = scene.layers.person.texels(canvas.nodes(canvas.height, canvas.width, self.device))
             self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
-            self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular

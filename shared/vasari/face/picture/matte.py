@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -158,6 +161,21 @@ def _disk(radius: float) -> NDArray[np.uint8]:
 @cache
 def load_network() -> Interpreter:
     """Raises Fault when the weights are not installed."""
-    network = Interpreter(str(weight_files(Weights.PERSON_MATTE)[0]), num_threads=2)
-    network.allocate_tensors()
+    path = str(weight_files(Weights.PERSON_MATTE)[0])
+    with _unheard():
+        network = Interpreter(path, num_threads=2)
+        network.allocate_tensors()
     return network
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """LiteRT says on stderr which of its parts it begins, among the bars of the command line, and has no option."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
