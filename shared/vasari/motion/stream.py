@@ -14,10 +14,11 @@ import numpy as np
 
 from vasari.motion import lips
 from vasari.motion.articulation import articulation
+from vasari.motion.audio_features import BLOCK_TICKS, AudioFeatures
 from vasari.motion.composition import Composition
-from vasari.motion.hearing import BLOCK_TICKS, Hearing
-from vasari.motion.manner import Manner
-from vasari.motion.performer import Performer, generator
+from vasari.motion.control_signals import ControlSignals
+from vasari.motion.diffusion_transformer import diffusion_transformer
+from vasari.motion.motion_generator import MotionGenerator
 from vasari.motion.speech import SAMPLE_RATE, TICK, Floats, fingerprint
 from vasari.motion.whisper import whisper
 from vasari.values import Controls, InputError, Motion, Reason
@@ -87,17 +88,17 @@ def animate_windows(
 
 def prepare(device: str = "cpu") -> None:
     """Load the networks now rather than at the first speech."""
-    whisper(device), articulation(device), generator(device)
+    whisper(device), articulation(device), diffusion_transformer(device)
 
 
 def _blocks(samples: Floats, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
-    hearing = Hearing(samples, whisper(device), articulation(device))
-    reach = hearing.opening()
-    performer = Performer(hearing, generator(device), Manner.of(controls), controls.seed)
+    features = AudioFeatures(samples, whisper(device), articulation(device))
+    reach = features.opening()
+    generator = MotionGenerator(features, diffusion_transformer(device), ControlSignals.of(controls), controls.seed)
     composition = Composition(controls, identity, fingerprint(samples))
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps
     for start in range(0, frames, step):
         times = (np.arange(start, min(start + step, frames)) + 0.5) / controls.fps
         first = start // step * BLOCK_TICKS - _MARGIN
-        speaking = lips.Speaking.of(hearing, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
-        yield composition(times, performer(times), first, speaking)
+        curves = lips.LipCurves.of(features, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
+        yield composition(times, generator(times), first, curves)
