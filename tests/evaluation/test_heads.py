@@ -19,9 +19,9 @@ def filmed(reach: float, blinks: int) -> Filmed:
     for k in range(blinks):
         open_[20 + 20 * k : 25 + 20 * k] = 0.25  # what the mesh leaves of shut eyes
     points = np.zeros((len(times), 478, 3))
-    for eye in EYES:
+    for apart, eye in enumerate(EYES):
         for k, (upper, lower) in enumerate(zip(eye.upper, eye.lower, strict=True)):
-            points[:, [upper, lower], 0] = k / (len(eye.upper) - 1)
+            points[:, [upper, lower], 0] = 2 * apart + k / (len(eye.upper) - 1)
             if 0 < k < len(eye.upper) - 1:
                 points[:, upper, 1], points[:, lower, 1] = -0.15 * open_, 0.15 * open_
     rotation = np.stack([0 * times, reach * np.sin(2 * np.pi * times), 0 * times], 1)

@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vasari.evaluation.alive import alive
 from vasari.evaluation.filmed import Filmed, best_lag, correlation, without_drift
 from vasari.evaluation.filmed_again import jitter
 from vasari.evaluation.lips import Spoken, contacts, lip_gap, lip_rounding, picture_after_sound, read_phones
 from vasari.evaluation.microphones import disturbed
 from vasari.evaluation.speaking import measure_clips
 from vasari.evaluation.voices import paused
+from vasari.face.shape.topology import CANONICAL
 from vasari.media.speech import read_speech
 from vasari.motion import animate
 from vasari.values import Motion
+from vasari.values.landmarks import EYES
 from vasari.values.motion import coefficient_index
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "speech.flac"
@@ -116,3 +119,26 @@ def test_moving_the_head_is_no_jitter_and_shaking_brows_are() -> None:
     assert jitter(points) < 1e-4
     points[::2, [70, 63, 105], 1] += 3
     assert jitter(points) > 1e-3
+
+
+def test_what_changes_in_a_face_is_told_from_its_landmarks() -> None:
+    """A mouth that widens as it opens, over the distance of the eyes' outer corners, and eyes that blink twice."""
+    opening = np.abs(np.sin(np.arange(250) / 7))
+    mesh = np.concatenate([CANONICAL, np.zeros((10, 3))])
+    for eye in EYES:
+        mesh[list(eye.iris)] = (mesh[eye.upper[0]] + mesh[eye.upper[-1]]) / 2
+    points = np.repeat(256 + 100 * mesh[None], len(opening), 0)
+    apart = points[0, 263, 0] - points[0, 33, 0]
+    points[:, 14, 1] += 0.3 * apart * opening
+    points[:, 61, 0] -= 0.1 * apart * opening
+    points[:, 291, 0] += 0.1 * apart * opening
+    for frame in (80, 160):
+        for upper, lower in ((159, 145), (386, 374)):
+            points[frame : frame + 4, upper] = points[frame : frame + 4, lower]
+    figures = {quantity.name: value for quantity, value in alive(points, 25.0)}
+    assert figures["width of the mouth, 5th to 95th percentile"] == pytest.approx(0.2 * 0.92, abs=0.02)
+    assert figures["width of the mouth with its opening, r"] > 0.99
+    assert figures["width wide open less half open"] == pytest.approx(0.2 * (0.99 - 0.7), abs=0.015)
+    assert figures["blinks seen"] == pytest.approx(12)
+    assert figures["yaw, 5th to 95th percentile"] == pytest.approx(0, abs=0.01)
+    assert figures["height of the brows, 5th to 95th percentile"] == pytest.approx(0, abs=1e-6)

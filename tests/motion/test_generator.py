@@ -7,10 +7,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vasari.motion import animate, performer
-from vasari.motion.generator import Conditions, Generator, GeneratorParams
-from vasari.motion.manner import Manner
-from vasari.motion.performer import generator, manner_vector
+from vasari.motion import animate, motion_generator
+from vasari.motion.control_signals import ControlSignals
+from vasari.motion.diffusion_transformer import (
+    Conditions,
+    DiffusionTransformer,
+    TransformerParams,
+    diffusion_transformer,
+)
+from vasari.motion.motion_generator import signal_vector
 from vasari.motion.sampling import Guidance, levels, sample
 from vasari.motion.space import FACE
 from vasari.values import Controls, Emotion, Motion
@@ -64,7 +69,7 @@ def test_how_lively_brows_are_does_not_turn_the_head(monkeypatch: pytest.MonkeyP
     """What a window goes on from is what was generated, not what was made of it."""
     quiet = np.zeros(9 * 16000, np.float32)
     lively = animate(quiet)
-    monkeypatch.setattr(performer, "_LIVELIER", {})
+    monkeypatch.setattr(motion_generator, "_LIVELIER", {})
     calm = animate(quiet)
     assert lively("browInnerUp").std() > calm("browInnerUp").std()
     assert (lively.rotation == calm.rotation).all()
@@ -83,33 +88,35 @@ def test_an_emotion_changes_how_the_head_is_held() -> None:
 
 
 def test_guidance_leans_on_a_condition() -> None:
-    p = GeneratorParams()
-    told = torch.from_numpy(np.stack([manner_vector(Manner({Emotion.SAD: 1.0}))] * 4))
+    p = TransformerParams()
+    told = torch.from_numpy(np.stack([signal_vector(ControlSignals({Emotion.SAD: 1.0}))] * 4))
     given = Conditions(
-        torch.zeros(4, p.tail + p.window, p.heard),
+        torch.zeros(4, p.tail + p.window, p.audio),
         told,
         torch.zeros(4, p.tail, p.motion),
         torch.tensor([[1.0, 1, 0]] * 4),
     )
     noise = torch.from_numpy(np.random.default_rng(0).normal(size=(4, p.window, p.motion)).astype(np.float32))
     pitch = FACE.index("pitch")
-    plain, leaning = (sample(generator(), given, noise, Guidance(manner=w))[..., pitch].mean() for w in (0.0, 1.5))
+    plain, leaning = (
+        sample(diffusion_transformer(), given, noise, Guidance(signals=w))[..., pitch].mean() for w in (0.0, 1.5)
+    )
     assert leaning < plain < 0
 
 
 def test_the_same_noise_gives_the_same_window_alone_or_in_a_batch() -> None:
-    p = GeneratorParams(width=16, layers=1, heads=1)
+    p = TransformerParams(width=16, layers=1, heads=1)
     torch.manual_seed(0)
-    network = Generator(p).eval()
+    network = DiffusionTransformer(p).eval()
     rng = torch.Generator().manual_seed(0)
 
     def drawn(*shape: int) -> torch.Tensor:
         return torch.randn(shape, generator=rng)
 
-    given = Conditions(drawn(3, p.tail + p.window, p.heard), drawn(3, 12), drawn(3, p.tail, p.motion), torch.ones(3, 3))
+    given = Conditions(drawn(3, p.tail + p.window, p.audio), drawn(3, 12), drawn(3, p.tail, p.motion), torch.ones(3, 3))
     noise = drawn(3, p.window, p.motion)
-    together = sample(network, given, noise, Guidance(heard=0.5))
-    alone = sample(network, Conditions(*(part[1:2] for part in given)), noise[1:2], Guidance(heard=0.5))
+    together = sample(network, given, noise, Guidance(audio=0.5))
+    alone = sample(network, Conditions(*(part[1:2] for part in given)), noise[1:2], Guidance(audio=0.5))
     assert torch.allclose(together[1:2], alone, atol=1e-5)
 
 

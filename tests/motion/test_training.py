@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from vasari.motion.training import performances
+from vasari.motion.training import motion_generator
 from vasari.motion.training.corpus import Recorded, load_all, record, take_count
 from vasari.motion.training.lips import targets
 from vasari.motion.training.takes import sung
@@ -79,9 +79,9 @@ def test_a_run_goes_on_where_it_was_stopped(corpus: Path, tmp_path: Path, monkey
     monkeypatch.setattr("vasari.motion.training.run._SAVED_EVERY", 2)
     train_motion(corpus, whole, plan, "cpu")
 
-    losses = iter((performances.loss, performances.loss, performances.loss))
+    losses = iter((motion_generator.loss, motion_generator.loss, motion_generator.loss))
     with monkeypatch.context() as broken:
-        broken.setattr(performances, "loss", lambda *given: next(losses)(*given))
+        broken.setattr(motion_generator, "loss", lambda *given: next(losses)(*given))
         with pytest.raises(StopIteration):
             train_motion(corpus, parts, plan, "cpu")
     train_motion(corpus, parts, plan, "cpu")

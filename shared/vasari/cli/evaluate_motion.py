@@ -27,8 +27,12 @@ def motion(
         ),
     ] = None,
     portrait: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Who says each SPEECH in a video, in which lips are tracked."),
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Who says each SPEECH in a video, in which the face is tracked. Given several times, they take turns.",
+        ),
     ] = None,
     plot: Annotated[
         Path | None, typer.Option(dir_okay=False, help="A picture of filmed and generated curves of up to 3 CLIPS.")
@@ -55,7 +59,7 @@ def motion(
 
       vasari eval motion clips/*.mp4 --speech speech.wav --only heads
 
-      vasari eval motion --speech english.wav --speech french.wav --portrait portrait.jpg --only rendered
+      vasari eval motion clips/*.mp4 --speech one.wav --speech two.wav --portrait portrait.jpg --only rendered
     """
     from vasari.cli.show import StageBars, figure_table, stdout
     from vasari.values import InputError, Reason
@@ -63,11 +67,12 @@ def motion(
     if not clips and not speech:
         raise InputError(Reason.INVALID_REQUEST, "nothing to measure on: name clips, or --speech")
     if plot:
-        writable(plot, portrait, *clips or (), *speech or (), option="--plot")
+        writable(plot, *portrait or (), *clips or (), *speech or (), option="--plot")
     with StageBars() as bars:
         bars.update("load", 0, 0, "")
         from vasari.config import settings
         from vasari.device import use_device
+        from vasari.evaluation.alive import beside
         from vasari.evaluation.curves import draw_curves
         from vasari.evaluation.filmed import Filmed
         from vasari.evaluation.filmed_again import measure_rendered
@@ -86,7 +91,7 @@ def motion(
             bars.update(what, done, total, f"{done} of {total}")
 
         filmed: dict[Path, Filmed] = {}
-        if plot or only in (None, "clips", "heads"):
+        if plot or only in (None, "clips", "heads", "rendered"):
             for done, path in enumerate(clips or ()):
                 show("clips", done, len(clips or ()))
                 filmed[path] = Filmed.read(path)
@@ -103,7 +108,7 @@ def motion(
             figures += measure_voices(said, show)
         if said and portrait and only in (None, "rendered"):
             spoken = {path.stem: (said[path.stem], phones_of(path)) for path in speech or ()}
-            figures += measure_rendered(portrait, spoken, torch_device, show)
+            figures += measure_rendered(portrait, spoken, torch_device, show) + beside(filmed)
     if as_json:
         print(json.dumps({figure.quantity.name: figure.to_json() for figure in figures}, indent=2))
     else:

@@ -249,7 +249,7 @@ def _foundation(
     from vasari.device import core_threads
     from vasari.media.motion_file import read_motion
     from vasari.media.speech import read_speech
-    from vasari.motion import frame_count, listen, perform_windows, play_windows
+    from vasari.motion import frame_count, generate_windows, listen, play_windows
 
     window = round(settings.segment_seconds * controls.fps)
     if motion:
@@ -264,5 +264,5 @@ def _foundation(
     samples = said.samples
     frames = frame_count(len(samples), controls.fps)
     show("motion", 0, 0)
-    hearing = core_threads().submit(listen, samples, device)
-    return frames, lambda identity: perform_windows(hearing.result(), controls, identity, window, device)
+    features = core_threads().submit(listen, samples, device)
+    return frames, lambda identity: generate_windows(features.result(), controls, identity, window, device)

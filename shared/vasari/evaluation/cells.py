@@ -183,7 +183,7 @@ def _visemes() -> Iterator[Cell]:
         ticks = round(_HELD / TICK)
         said = gestures([Phone(name, 0.0, _HELD)], ticks)
         spoken = np.full(ticks, float(name != "pau"))
-        speaking = lips.Speaking(
+        curves = lips.LipCurves(
             activity=spoken,
             opening=said[:, Gesture.OPENING],
             rounding=said[:, Gesture.ROUNDING],
@@ -195,8 +195,8 @@ def _visemes() -> Iterator[Cell]:
         )
         # A plosive's second half is its burst.
         middle = ticks // 3
-        amounts = {key: float(curve[middle]) for key, curve in lips.mouth(speaking, 1.0).items()}
-        yield Cell(f"/{name}/", posed(amounts, tongue=float(speaking.alveolar[middle])))
+        amounts = {key: float(curve[middle]) for key, curve in lips.mouth(curves, 1.0).items()}
+        yield Cell(f"/{name}/", posed(amounts, tongue=float(curves.alveolar[middle])))
 
 
 def _emotions() -> Iterator[Cell]:

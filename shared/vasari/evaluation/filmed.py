@@ -33,9 +33,8 @@ class Filmed:
 
     samples: NDArray[np.float32]
     """(S,) mono, 16 kHz."""
-    points: Array
-    """(T, 478, 3) landmarks over the distance of the outer corners of the eyes: head turns and distances cancel in
-    lengths between them."""
+    landmarks: Array
+    """(T, 478, 3) in pixels."""
     rotation: Array
     """(T, 3) yaw, pitch, roll in degrees."""
 
@@ -61,8 +60,14 @@ class Filmed:
             return np.stack(columns, 1).reshape(len(times), *curves.shape[1:])
 
         landmarks = at_25(track.landmarks)
-        apart = np.linalg.norm(landmarks[:, 33] - landmarks[:, 263], axis=1)
-        return cls(samples, landmarks / apart[:, None, None], at_25(head_angles(track.landmarks)))
+        return cls(samples, landmarks, at_25(head_angles(track.landmarks)))
+
+    @cached_property
+    def points(self) -> Array:
+        """(T, 478, 3) landmarks over the distance of the outer corners of the eyes: head turns and distances cancel in
+        lengths between them."""
+        apart = np.linalg.norm(self.landmarks[:, 33] - self.landmarks[:, 263], axis=1)
+        return np.asarray(self.landmarks / apart[:, None, None])
 
     @cached_property
     def opening(self) -> Array:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vasari.evaluation import tracking
-from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_least, at_most, gathered
+from vasari.evaluation.alive import alive
+from vasari.evaluation.figures import Figure, Measured, Quantity, Show, at_most, gathered
 from vasari.evaluation.lips import Spoken, contacts, picture_after_sound
 from vasari.evaluation.tracking import Points
 from vasari.face import encode
@@ -30,19 +31,21 @@ Said = tuple[NDArray[np.float32], Sequence[Spoken]]
 """(S,) samples and the phones in them, if they are known."""
 
 
-def measure_rendered(portrait: Path, recordings: Mapping[str, Said], device: str, show: Show) -> list[Figure]:
-    """Lips, brows, mouth and head as tracked in videos of a portrait; lengths over the distance of the eyes' outer
-    corners.
+def measure_rendered(
+    portraits: Sequence[Path], recordings: Mapping[str, Said], device: str, show: Show
+) -> list[Figure]:
+    """Lips, brows, mouth and head as tracked in a video of each recording, which portraits say in turn; lengths over
+    the distance of the eyes' outer corners.
 
     Raises:
-        InputError: the portrait cannot be used.
+        InputError: a portrait cannot be used.
     """
-    photo = read_portrait(portrait)
-    appearance = encode(photo)
-    renderer = Renderer(appearance, RenderOptions(photo=photo), device)
     found: dict[str, list[Measured]] = {}
-    for name, (samples, phones) in recordings.items():
+    for (name, (samples, phones)), portrait in zip(recordings.items(), cycle(portraits), strict=False):
         show("rendered", len(found), len(recordings))
+        photo = read_portrait(portrait)
+        appearance = encode(photo)
+        renderer = Renderer(appearance, RenderOptions(photo=photo), device)
         motion = animate(samples[: _SECONDS * SAMPLE_RATE], identity=appearance.identity)
         pictures = (frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy())
         said = [phone for phone in phones if phone.stop < motion.seconds]
@@ -55,14 +58,8 @@ def seen(points: Points, fps: float, phones: Sequence[Spoken]) -> Iterator[Measu
     """Figures of (T, 478, 3) landmarks in pixels."""
     apart = np.linalg.norm(points[:, 33, :2] - points[:, 263, :2], axis=1)
     gap = np.linalg.norm(points[:, 13, :2] - points[:, 14, :2], axis=1) / apart
-    scale = tracking.interocular(points) / apart
     yield Quantity("lip opening, 95th percentile"), float(np.percentile(gap, 95))
-    for name, curve, aim in (
-        ("brow height", tracking.brow_height(points) * scale, at_least(0.03)),
-        ("mouth width", tracking.lip_width(points) * scale, at_least(0.06)),
-    ):
-        yield Quantity(f"{name}, standard deviation", "", aim), float(curve.std())
-    yield Quantity("vertical travel", "", at_least(0.3)), float(np.ptp(points[:, 168, 1]) / np.median(apart))
+    yield from alive(points, fps)
     yield Quantity("jitter", "1/1000", at_most(4)), 1000 * jitter(points)
     if phones:
         yield from contacts(gap, fps, phones, ", in the video")

@@ -14,8 +14,8 @@ from vasari.evaluation.filmed import FPS, Filmed, best_lag, correlation, without
 from vasari.evaluation.lips import Array, contacts, lip_gap, lip_rounding, phones_of
 from vasari.motion import lips
 from vasari.motion.articulation import WEIGHTS, Articulation, ArticulationParams
+from vasari.motion.audio_features import AudioFeatures
 from vasari.motion.composition import Composition
-from vasari.motion.hearing import Hearing
 from vasari.motion.space import FACE
 from vasari.motion.speech import SAMPLE_RATE, Floats, tick_count
 from vasari.motion.training import filmed as films
@@ -127,11 +127,11 @@ def _measured(path: Path, clip: _Clip, network: Articulation) -> Iterator[Measur
 
 def said(samples: Floats, network: Articulation) -> tuple[Array, Array]:
     """(T,) opening and rounding of the lips' coefficients at 25 frames a second, without a face's own expression."""
-    hearing = Hearing(samples, whisper(), network)
-    speaking = lips.Speaking.of(hearing, 0, tick_count(samples), hearing.opening())
+    features = AudioFeatures(samples, whisper(), network)
+    curves = lips.LipCurves.of(features, 0, tick_count(samples), features.opening())
     times = (np.arange(int(len(samples) / SAMPLE_RATE * FPS)) + 0.5) / FPS
     calm = np.zeros((len(times), FACE.width))
-    motion = Composition(Controls(fps=FPS), None, said=0)(times, calm, 0, speaking)
+    motion = Composition(Controls(fps=FPS), None, said=0)(times, calm, 0, curves)
     return lip_gap(motion), lip_rounding(motion)
 
 

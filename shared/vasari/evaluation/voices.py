@@ -13,7 +13,7 @@ from vasari.evaluation.filmed import correlation
 from vasari.evaluation.lips import lip_gap, lip_rounding
 from vasari.evaluation.microphones import beneath
 from vasari.motion import animate
-from vasari.motion.hearing import loudness
+from vasari.motion.audio_features import loudness
 from vasari.motion.speech import TICK, speech_level, tick_count
 
 _PAUSE = 0.8

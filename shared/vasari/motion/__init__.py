@@ -1,4 +1,4 @@
-"""Speech to motion: `animate`, and its stream form `animate_windows`, which is `listen` and then `perform_windows`;
+"""Speech to motion: `animate`, and its stream form `animate_windows`, which is `listen` and then `generate_windows`;
 `play_windows` plays what is motion already."""
 
 from vasari.motion.playback import play_windows
@@ -7,8 +7,8 @@ from vasari.motion.stream import (
     animate,
     animate_windows,
     frame_count,
+    generate_windows,
     listen,
-    perform_windows,
     prepare,
 )
 
@@ -17,8 +17,8 @@ __all__ = [
     "animate",
     "animate_windows",
     "frame_count",
+    "generate_windows",
     "listen",
-    "perform_windows",
     "play_windows",
     "prepare",
 ]

@@ -1,4 +1,4 @@
-"""From a performance, the lips and a user's wishes to `Motion`."""
+"""From what is generated, the lips and a user's wishes to `Motion`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from vasari.motion import lips
 from vasari.motion.camera import camera_path
 from vasari.motion.chance import Times
+from vasari.motion.control_signals import ControlSignals
 from vasari.motion.emotions import emotion_path
 from vasari.motion.expression import PATTERNS, POSTURES, blend
 from vasari.motion.eyes import Blinks, Glances, look
-from vasari.motion.manner import Manner
 from vasari.motion.reach import reach
 from vasari.motion.space import FACE
 from vasari.motion.speech import TICK
@@ -49,30 +49,30 @@ class Composition:
         # to 23 times where 6 to 50 were wished for, and its glances stay away for too long.
         blinks, glances = np.random.SeedSequence((controls.seed, 3, said)).spawn(2)
         self._blinks = Blinks(np.random.default_rng(blinks), controls.blink_rate)
-        self._glances = Glances(np.random.default_rng(glances), Manner.of(controls), controls.look_away)
+        self._glances = Glances(np.random.default_rng(glances), ControlSignals.of(controls), controls.look_away)
         self._start: Array | None = None
 
-    def __call__(self, times: Times, performance: Array, first: int, speaking: lips.Speaking) -> Motion:
-        """Frames at the given times, in order from the first: `performance` (T, 16) has the curves of `FACE`,
-        `speaking` begins at tick `first`."""
+    def __call__(self, times: Times, generated: Array, first: int, lip_curves: lips.LipCurves) -> Motion:
+        """Frames at the given times, in order from the first: `generated` (T, 16) has the curves of `FACE`,
+        `lip_curves` begins at tick `first`."""
         controls = self._controls
-        ticks = (first + np.arange(len(speaking.activity))) * TICK
+        ticks = (first + np.arange(len(lip_curves.activity))) * TICK
 
         def at_frames(curve: NDArray[np.floating]) -> NDArray[np.floating]:
             return np.asarray(np.interp(times, ticks, curve))
 
-        strength = performance[:, FACE.index("strength"), None]
+        strength = generated[:, FACE.index("strength"), None]
         weights = emotion_path(controls.emotion_keyframes or [EmotionKeyframe(emotion=controls.emotion)], times)
         posture = np.zeros((len(times), 6))
         posture[:, [0, 1, 2, 5]] = weights @ np.array([POSTURES[emotion] for emotion in Emotion])
-        rotation, translation = self._head(times, performance[:, :6] + strength * posture)
+        rotation, translation = self._head(times, generated[:, :6] + strength * posture)
         aim = np.array([controls.gaze.yaw, controls.gaze.pitch])
         counter = _COUNTER * np.exp(-((aim / _NEAR) ** 2).sum())
         gaze = aim + self._glances(times) - counter * rotation[:, :2]
-        curves = look(gaze) | self._expression(performance, weights, at_frames(lips.smooth(speaking.activity, 0.2)))
-        for name, curve in lips.mouth(speaking, self._mouth).items():
+        curves = look(gaze) | self._expression(generated, weights, at_frames(lips.smooth(lip_curves.activity, 0.2)))
+        for name, curve in lips.mouth(lip_curves, self._mouth).items():
             curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
-        closed = at_frames(speaking.closed)
+        closed = at_frames(lip_curves.closed)
         for name in ("mouthUpperUpLeft", "mouthUpperUpRight"):
             curves[name] = curves[name] * (1 - closed)
         curves["mouthClose"] = np.maximum(curves["mouthClose"], closed * curves["jawOpen"])
@@ -84,7 +84,7 @@ class Composition:
         for name, curve in curves.items():
             amplitude = controls.brow_amplitude if name.startswith("brow") else 1.0
             coefficients[:, COEFFICIENTS.index(name)] = np.clip(amplitude * curve, 0, 1)
-        tongue = np.clip(at_frames(speaking.alveolar), 0, 1).astype(np.float32)
+        tongue = np.clip(at_frames(lip_curves.alveolar), 0, 1).astype(np.float32)
         return Motion(
             rotation.astype(np.float32),
             translation.astype(np.float32),
@@ -104,10 +104,10 @@ class Composition:
         return _limited(rotation, _LIMIT), translation
 
     def _expression(
-        self, performance: Array, weights: Array, activity: NDArray[np.floating]
+        self, generated: Array, weights: Array, activity: NDArray[np.floating]
     ) -> dict[str, NDArray[np.floating]]:
         def channel(name: str) -> Array:
-            return _limited(np.maximum(performance[:, FACE.index(name)], 0), 1.0)
+            return _limited(np.maximum(generated[:, FACE.index(name)], 0), 1.0)
 
         outer_up, smile, frown, squint = (channel(name) for name in ("outer_up", "smile", "frown", "squint"))
         curves: dict[str, NDArray[np.floating]] = {"browInnerUp": channel("inner_up"), "mouthShrugLower": 0.4 * frown}
@@ -119,7 +119,7 @@ class Composition:
             curves[f"mouthFrown{side}"] = frown
             curves[f"cheekSquint{side}"] = 0.5 * smile
             curves[f"eyeSquint{side}"] = squint
-        strength = performance[:, FACE.index("strength")]
+        strength = generated[:, FACE.index("strength")]
         pattern: dict[str, Array] = {}
         for emotion, weight in zip(Emotion, weights.T, strict=True):
             if weight.any():

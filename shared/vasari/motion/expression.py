@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Events, Times, Wander
+from vasari.motion.control_signals import ControlSignals
 from vasari.motion.head import pulses
-from vasari.motion.manner import Manner
 from vasari.values import Emotion
 
 
@@ -86,11 +86,11 @@ _SMILING: Final = {
 class Expression:
     """Brows, smiles and frowns of somebody who speaks or listens, as functions of time."""
 
-    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
-        smiling = manner.mean(_SMILING, 1.0)
-        often = {"smile": smiling * manner.factor("smiles"), "frown": 1 / max(smiling, 0.25), "knit": 1.0, "lift": 1.0}
+    def __init__(self, rng: np.random.Generator, signals: ControlSignals) -> None:
+        smiling = signals.mean(_SMILING, 1.0)
+        often = {"smile": smiling * signals.factor("smiles"), "frown": 1 / max(smiling, 0.25), "knit": 1.0, "lift": 1.0}
         self._passing = {name: _events(rng, kind, often[name]) for name, kind in _PASSING.items()}
-        self._brows = manner.factor("brows")
+        self._brows = signals.factor("brows")
         self._smile, self._brow, self._strength = (
             Wander(rng, 0.02, 0.2),
             Wander(rng, 0.05, 0.6),

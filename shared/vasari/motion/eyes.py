@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Events, Times
-from vasari.motion.manner import Manner
+from vasari.motion.control_signals import ControlSignals
 from vasari.values import Controls
 from vasari.values.motion import GAZE_PITCH, GAZE_YAW
 
@@ -64,8 +64,8 @@ class Glances:
         away: part of the fixations that are beside the aim, 0..1. Who looks away more than others looks farther, too.
     """
 
-    def __init__(self, rng: np.random.Generator, manner: Manner, away: float = Controls.look_away) -> None:
-        reach = _GLANCE * manner.factor("eyes") * max(1.0, away / Controls.look_away) ** 2
+    def __init__(self, rng: np.random.Generator, signals: ControlSignals, away: float = Controls.look_away) -> None:
+        reach = _GLANCE * signals.factor("eyes") * max(1.0, away / Controls.look_away) ** 2
 
         def draw() -> tuple[float, tuple[float, ...]]:
             beside = rng.normal(size=2) * reach * (rng.random() < away)

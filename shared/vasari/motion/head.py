@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Times, Wander
-from vasari.motion.manner import Manner
+from vasari.motion.control_signals import ControlSignals
 from vasari.values import Emotion
 
 _SPREAD: Final = np.array([5.1, 3.6, 3.0])
@@ -51,10 +51,10 @@ _NODS: Final = {
 class Head:
     """Pose of the head as a function of time."""
 
-    def __init__(self, rng: np.random.Generator, manner: Manner) -> None:
-        self._tempo = manner.mean(_TEMPO, 1.0)
-        self._nods = _NOD * manner.mean(_NODS, 1.0)
-        self._amplitude = manner.factor("vigour")
+    def __init__(self, rng: np.random.Generator, signals: ControlSignals) -> None:
+        self._tempo = signals.mean(_TEMPO, 1.0)
+        self._nods = _NOD * signals.mean(_NODS, 1.0)
+        self._amplitude = signals.factor("vigour")
         self._slow = [Wander(rng, 0.05, 0.5) for _ in range(6)]
         self._quick = [Wander(rng, 0.5, 2.0) for _ in range(3)]
         self._vigour = Wander(rng, 0.1, 0.5)

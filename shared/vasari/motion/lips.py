@@ -1,4 +1,4 @@
-"""From what was heard to blendshape coefficients of mouth, jaw and tongue."""
+"""From audio features to blendshape coefficients of mouth, jaw and tongue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, grey_closing
 
-from vasari.motion.hearing import Hearing
+from vasari.motion.audio_features import AudioFeatures
 from vasari.motion.speech import TICK
 from vasari.motion.visemes import Gesture
 
@@ -37,7 +37,7 @@ def smooth(curve: NDArray[np.floating], seconds: float) -> NDArray[np.floating]:
 
 
 @dataclass(frozen=True, eq=False)
-class Speaking:
+class LipCurves:
     """What the lips are to do, on the grid of ticks. All of shape (n,)."""
 
     activity: NDArray[np.floating]
@@ -58,14 +58,14 @@ class Speaking:
     """1 where it shows between the teeth: th."""
 
     @classmethod
-    def of(cls, hearing: Hearing, start: int, stop: int, reach: tuple[float, float]) -> Speaking:
+    def of(cls, features: AudioFeatures, start: int, stop: int, reach: tuple[float, float]) -> LipCurves:
         """What was heard from tick to tick.
 
         Args:
             reach: what the network tells of this speaker's opening where the lips are shut and where wide open.
         """
-        heard = hearing.gestures(start, stop)
-        audible = np.clip((hearing.loudness(start, stop) + 40) / 10, 0, 1)
+        heard = features.gestures(start, stop)
+        audible = np.clip((features.loudness(start, stop) + 40) / 10, 0, 1)
         activity = smooth(np.clip(2 * heard[:, Gesture.SPEECH] - 0.6, 0, 1) * smooth(audible, 0.05), 0.05)
 
         low, high = reach
@@ -85,13 +85,13 @@ class Speaking:
         )
 
 
-def mouth(speaking: Speaking, amplitude: float) -> Curves:
+def mouth(curves: LipCurves, amplitude: float) -> Curves:
     """Coefficients of mouth and jaw on the grid of ticks.
 
     The gap between the lips is shared out as on tracked speakers: the jaw is slow and stays open under a closure,
     where mouthClose takes its opening back; the lips are quick. Amplitude scales how far everything moves.
     """
-    s = speaking
+    s = curves
     gap = amplitude * s.opening
     free = 1 - s.closed
     parted = smooth(gap, 0.03) * free

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vasari.device import core_threads
-from vasari.motion.generator import Conditions, Embedded, Generator
+from vasari.motion.diffusion_transformer import Conditions, DiffusionTransformer, Embedded
 
 STEPS: Final = 8
 SPREAD: Final = 1.1
@@ -27,8 +27,8 @@ class Guidance:
     """How far each condition is leaned on beyond what was learned: clean motion = with all conditions + the sum of
     weight x (with all - without that one). 0 asks nothing beyond."""
 
-    heard: float = 0.0
-    manner: float = 0.0
+    audio: float = 0.0
+    signals: float = 0.0
     tail: float = 0.0
 
 
@@ -39,7 +39,9 @@ def levels(step: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.inference_mode()
-def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Guidance, steps: int = STEPS) -> Tensor:
+def sample(
+    transformer: DiffusionTransformer, given: Conditions, noise: Tensor, guidance: Guidance, steps: int = STEPS
+) -> Tensor:
     """A window of motion by DDIM (Song et al. 2021): the same noise gives the same motion.
 
     Args:
@@ -49,13 +51,13 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
         (B, window, motion) normalised; it goes on from the tail without a step.
     """
     times = torch.linspace(1, 0, steps + 1, device=noise.device)
-    weights = [guidance.heard, guidance.manner, guidance.tail]
+    weights = [guidance.audio, guidance.signals, guidance.tail]
     used = [k for k, weight in enumerate(weights) if weight]
-    embedded = [generator.embed(given), *(generator.embed(_without(given, k)) for k in used)]
+    embedded = [transformer.embed(given), *(transformer.embed(_without(given, k)) for k in used)]
     x = noise
-    clean = leaning = torch.zeros_like(given.heard[:, :, : noise.shape[-1]])
+    clean = leaning = torch.zeros_like(given.audio[:, :, : noise.shape[-1]])
     for number, (now, following) in enumerate(pairwise(times)):
-        found = partial(_found, generator, x, now.expand(len(x)))
+        found = partial(_found, transformer, x, now.expand(len(x)))
         if used and number % _LEANING == 0:
             clean, *without = core_threads().map(found, embedded)
             differences = [weights[k] * (clean - lacking) for k, lacking in zip(used, without, strict=True)]
@@ -71,8 +73,8 @@ def sample(generator: Generator, given: Conditions, noise: Tensor, guidance: Gui
 
 
 @torch.inference_mode()  # a thread does not inherit it
-def _found(generator: Generator, x: Tensor, step: Tensor, given: Embedded) -> Tensor:
-    return generator.denoise(x, step, given)
+def _found(transformer: DiffusionTransformer, x: Tensor, step: Tensor, given: Embedded) -> Tensor:
+    return transformer.denoise(x, step, given)
 
 
 def _without(given: Conditions, condition: int) -> Conditions:

@@ -1,6 +1,6 @@
-"""What is performed beside the lips: head, gaze, lids, brows and expression, as groups of channels.
+"""The motion space beside the lips: head, gaze, lids, brows and expression, as groups of channels.
 
-The generator knows a space only by its width and the spread of its channels. Another space (face latents learned from
+The network knows a space only by its width and the spread of its channels. Another space (face latents learned from
 video, as VASA-1 has them) takes this one's place by another `Space` and another composition into what is rendered.
 """
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from vasari.motion import lips
 from vasari.motion.articulation import articulation
+from vasari.motion.audio_features import BLOCK_TICKS, AudioFeatures
 from vasari.motion.composition import Composition
-from vasari.motion.hearing import BLOCK_TICKS, Hearing
-from vasari.motion.manner import Manner
-from vasari.motion.performer import Performer, generator
+from vasari.motion.control_signals import ControlSignals
+from vasari.motion.diffusion_transformer import diffusion_transformer
+from vasari.motion.motion_generator import MotionGenerator
 from vasari.motion.speech import SAMPLE_RATE, TICK, Floats, fingerprint
 from vasari.motion.whisper import whisper
 from vasari.values import Controls, InputError, Motion, Reason
@@ -70,28 +71,28 @@ def animate_windows(
     Before the first window the samples are read once for their level and up to half a minute of them is listened to;
     then each window looks at most two blocks of 4 s ahead.
     """
-    return perform_windows(listen(samples, device), controls, identity, window, device)
+    return generate_windows(listen(samples, device), controls, identity, window, device)
 
 
-def listen(samples: Floats, device: str = "cpu") -> Hearing:
-    """Begin to listen by threads of its own, for `perform_windows`: it needs no face yet.
+def listen(samples: Floats, device: str = "cpu") -> AudioFeatures:
+    """Begin to listen by threads of its own, for `generate_windows`: it needs no face yet.
 
     Raises:
         InputError: SPEECH_EMPTY, there are no samples.
     """
     if not len(samples):
         raise InputError(Reason.SPEECH_EMPTY, "the speech has no samples; give at least one frame's worth of sound")
-    hearing = Hearing(samples, whisper(device), articulation(device))
-    hearing.begin()
-    return hearing
+    features = AudioFeatures(samples, whisper(device), articulation(device))
+    features.begin()
+    return features
 
 
-def perform_windows(
-    hearing: Hearing, controls: Controls, identity: Floats | None, window: int, device: str = "cpu"
+def generate_windows(
+    features: AudioFeatures, controls: Controls, identity: Floats | None, window: int, device: str = "cpu"
 ) -> Iterator[Motion]:
     """`animate_windows` of what is being listened to already."""
     waiting: list[Motion] = []
-    for block in _blocks(hearing, controls, identity, device):
+    for block in _blocks(features, controls, identity, device):
         waiting.append(block)
         if sum(map(len, waiting)) >= window:
             joined = Motion.concatenate(waiting)
@@ -105,16 +106,16 @@ def perform_windows(
 
 def prepare(device: str = "cpu") -> None:
     """Load the networks now rather than at the first speech."""
-    whisper(device), articulation(device), generator(device)
+    whisper(device), articulation(device), diffusion_transformer(device)
 
 
-def _blocks(hearing: Hearing, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
-    samples, reach = hearing.samples, hearing.opening()
-    performer = Performer(hearing, generator(device), Manner.of(controls), controls.seed)
+def _blocks(features: AudioFeatures, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
+    samples, reach = features.samples, features.opening()
+    generator = MotionGenerator(features, diffusion_transformer(device), ControlSignals.of(controls), controls.seed)
     composition = Composition(controls, identity, fingerprint(samples))
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps
     for start in range(0, frames, step):
         times = (np.arange(start, min(start + step, frames)) + 0.5) / controls.fps
         first = start // step * BLOCK_TICKS - _MARGIN
-        speaking = lips.Speaking.of(hearing, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
-        yield composition(times, performer(times), first, speaking)
+        curves = lips.LipCurves.of(features, first, first + BLOCK_TICKS + 2 * _MARGIN, reach)
+        yield composition(times, generator(times), first, curves)

@@ -1,4 +1,4 @@
-"""A performance by rule, drawn with the figures that were measured on filmed speakers."""
+"""Motion by rule, drawn with the figures that were measured on filmed speakers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Times
+from vasari.motion.control_signals import ControlSignals
 from vasari.motion.expression import Expression
 from vasari.motion.eyes import Blinks, Glances
 from vasari.motion.head import Head
-from vasari.motion.manner import Manner
 
 
 class Teacher:
     """Head, eyes and expression with their chances: functions of time that speech enlivens."""
 
-    def __init__(self, seed: np.random.SeedSequence, manner: Manner) -> None:
+    def __init__(self, seed: np.random.SeedSequence, signals: ControlSignals) -> None:
         head, blinks, glances, expression = (np.random.default_rng(child) for child in seed.spawn(4))
-        self._head = Head(head, manner)
-        self._blinks = Blinks(blinks, manner.blink_rate)
-        self._glances = Glances(glances, manner)
-        self._expression = Expression(expression, manner)
+        self._head = Head(head, signals)
+        self._blinks = Blinks(blinks, signals.blink_rate)
+        self._glances = Glances(glances, signals)
+        self._expression = Expression(expression, signals)
 
     def __call__(
         self, times: Times, activity: NDArray[np.floating], accents: NDArray[np.floating]

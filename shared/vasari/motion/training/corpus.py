@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from vasari.motion.hearing import BLOCK
+from vasari.motion.audio_features import BLOCK
 from vasari.motion.speech import SAMPLE_RATE, speech_level
 from vasari.motion.training.takes import VOICES, Take, accompanied, disturbed, hiss, played, sung, take
 from vasari.motion.visemes import Phone

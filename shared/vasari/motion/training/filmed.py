@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.motion.articulation import Articulation, ArticulationParams
-from vasari.motion.hearing import BLOCK, BLOCK_TICKS
+from vasari.motion.audio_features import BLOCK, BLOCK_TICKS
 from vasari.motion.speech import TICK, Floats, speech_level
 from vasari.motion.training import lips
 from vasari.motion.training.run import Run

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vasari.motion.articulation import Articulation, ArticulationParams
-from vasari.motion.hearing import BLOCK
+from vasari.motion.audio_features import BLOCK
 from vasari.motion.training.corpus import Recorded
 from vasari.motion.training.run import Run
 from vasari.motion.visemes import Gesture, gestures

@@ -12,17 +12,17 @@ from torch import Tensor, nn
 
 from vasari.motion.articulation import WEIGHTS as LIPS
 from vasari.motion.articulation import ArticulationParams
-from vasari.motion.generator import GeneratorParams
-from vasari.motion.performer import WEIGHTS as PERFORMANCE
+from vasari.motion.diffusion_transformer import WEIGHTS as GENERATOR
+from vasari.motion.diffusion_transformer import TransformerParams
 from vasari.motion.speech import SAMPLE_RATE
-from vasari.motion.training import lips, performances
+from vasari.motion.training import lips, motion_generator
 from vasari.motion.training.corpus import Recorded, load_all
 from vasari.values import InputError, Reason
 
 _TESTED: Final = 24
 """Takes of a held-out voice that are measured."""
-_PERFORMED: Final = 8
-"""Takes that are performed to measure liveliness."""
+_LIVELY: Final = 8
+"""Takes on which liveliness is measured."""
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,26 @@ def train_motion(corpus: Path, output: Path, plan: Plan, device: str) -> str:
     chosen = [recorded for recorded in recordings if recorded.voice != plan.hold_out]
     if not chosen:
         raise InputError(Reason.INVALID_REQUEST, f"{corpus} has no takes to train on; `vasari data tts` makes them")
-    lip_params, params = ArticulationParams(), GeneratorParams()
+    lip_params, params = ArticulationParams(), TransformerParams()
     lip_steps, steps = plan.lip_steps, plan.steps
     if plan.smoke:
-        lip_params, params = ArticulationParams(width=16, layers=1), GeneratorParams(width=20, layers=1, heads=1)
+        lip_params, params = (
+            ArticulationParams(width=16, layers=1),
+            TransformerParams(width=20, layers=1, heads=1),
+        )
         lip_steps, steps = min(lip_steps, 5), min(steps, 5)
 
-    start = {name: load_weights(plan.start / name) if plan.start else None for name in (LIPS, PERFORMANCE)}
+    start = {name: load_weights(plan.start / name) if plan.start else None for name in (LIPS, GENERATOR)}
     hears = lips.fit(chosen, output, lip_steps, plan.seed, lip_params, device, start[LIPS])
     save(hears, output / LIPS)
-    performs = performances.fit(chosen, output, steps, plan.seed, params, device, start[PERFORMANCE])
-    save(performs, output / PERFORMANCE)
+    generator = motion_generator.fit(chosen, output, steps, plan.seed, params, device, start[GENERATOR])
+    save(generator, output / GENERATOR)
 
     spoken = [recorded for recorded in recordings if recorded.voice == plan.hold_out and recorded.speech]
     figures = lips.score(hears, spoken[:_TESTED]) if spoken else {}
     said = [recorded for recorded in recordings if recorded.speech]
-    performed = 1 if plan.smoke else _PERFORMED
-    figures |= performances.score(performs, hears, said[:: max(1, len(said) // performed)][:performed])
+    lively = 1 if plan.smoke else _LIVELY
+    figures |= motion_generator.score(generator, hears, said[:: max(1, len(said) // lively)][:lively])
     text = card(chosen, plan, (lip_steps, steps), figures)
     (output / "MODEL_CARD.md").write_text(text)
     return text
@@ -90,15 +93,15 @@ def card(recordings: list[Recorded], plan: Plan, steps: tuple[int, int], figures
     minutes = sum(len(recorded.take.samples) for recorded in recordings) / SAMPLE_RATE / 60
     voices = ", ".join(sorted({recorded.voice for recorded in recordings}))
     lines = [
-        f"# {LIPS} and {PERFORMANCE}",
+        f"# {LIPS} and {GENERATOR}",
         "",
         f"- **Data**: {len(recordings)} takes, {minutes:.0f} minutes of synthetic speech by CMU Flite's voices",
         f"  {voices}: clean, disturbed, and noise without speech. Heads, eyes and expressions: drawn by rule.",
         "- **Licences**: the voices are free for any use; sentences of Python's language reference (PSF) and our own.",
         "  Whisper's encoder (MIT, OpenAI) hears; it is not in these files.",
-        f"- **Steps**: {steps[0]} of the lips, {steps[1]} of the performance, seed {plan.seed}, "
+        f"- **Steps**: {steps[0]} of the lips, {steps[1]} of the generator, seed {plan.seed}, "
         f"torch {torch.__version__}.",
-        "- **Limits**: English voices only; a performance is as lively as the rules that it was learned from.",
+        "- **Limits**: English voices only; motion is as lively as the rules that it was learned from.",
         f"- **Held out**: {plan.hold_out or 'no voice'}.",
         "- **Figures**:",
         *(f"  - {name}: {figure:.3f}" for name, figure in figures.items()),

@@ -1,4 +1,4 @@
-"""What is heard of a recording, in blocks of 4 s: each from its own samples, whoever asks for it and when."""
+"""Audio features of a recording, in blocks of 4 s: each from its own samples, whoever asks for it and when."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Block:
     """(BLOCK_TICKS, 8) in the order of `Gesture`."""
 
 
-class Hearing:
+class AudioFeatures:
     """A recording and the two networks that hear it: by every core, and a block ahead of what is asked for.
 
     Args:

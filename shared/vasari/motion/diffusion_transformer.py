@@ -1,31 +1,35 @@
-"""The motion generator: a diffusion transformer over windows of motion, in VASA-1's manner (arXiv 2404.10667).
+"""The motion generator's network: a diffusion transformer over windows of motion, as in VASA-1 (arXiv 2404.10667).
 
-It predicts a window's clean motion from a noisy one, beside what is heard, the last second of the window before, and
-the manner of the performance. Each of these is at times left out in training, so that sampling can lean on any of them
+It predicts a window's clean motion from a noisy one, beside the audio features, the last second of the window before,
+and the control signals. Each of these is at times left out in training, so that sampling can lean on any of them
 (classifier-free guidance, Ho and Salimans 2022). The motion space is known to it by its width alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final, NamedTuple
 
 import torch
+from safetensors.torch import load
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-MANNER: Final = 7 + 1 + 4
-"""Numbers that describe a manner: weights of the seven emotions, blinks a minute over 24, style."""
+WEIGHTS: Final = "generator.safetensors"
+SIGNALS: Final = 7 + 1 + 4
+"""Numbers of the control signals: weights of the seven emotions, blinks a minute over 24, style."""
 
 
 @dataclass(frozen=True)
-class GeneratorParams:
-    """Sizes of the generator."""
+class TransformerParams:
+    """Sizes of the network."""
 
     motion: int = 16
     """Channels of the motion space."""
-    heard: int = 1024
-    """What is heard in a frame: two of Whisper's tokens."""
+    audio: int = 1024
+    """Audio features of a frame: two of Whisper's tokens."""
     tail: int = 25
     """Frames of the window before."""
     window: int = 100
@@ -38,29 +42,29 @@ class GeneratorParams:
 class Conditions(NamedTuple):
     """What a window is made from."""
 
-    heard: Tensor
-    """(B, tail + window, heard)"""
-    manner: Tensor
-    """(B, MANNER)"""
+    audio: Tensor
+    """(B, tail + window, audio)"""
+    signals: Tensor
+    """(B, SIGNALS)"""
     tail: Tensor
     """(B, tail, motion) normalised."""
     known: Tensor
-    """(B, 3) 1 where heard, manner and tail are given, 0 where that one is left out."""
+    """(B, 3) 1 where audio, signals and tail are given, 0 where that one is left out."""
 
 
 class Embedded(NamedTuple):
     """Conditions as the layers see them: alike in every step of sampling, and so worked out once."""
 
-    heard: Tensor
+    audio: Tensor
     """(B, tail + window, width)"""
-    manner: Tensor
+    signals: Tensor
     """(B, width)"""
     tail: Tensor
     """(B, tail, width)"""
 
 
 class Modulation(nn.Module):
-    """Shift, scale and gate of a half layer, from the embedding of step and manner (Peebles and Xie 2023)."""
+    """Shift, scale and gate of a half layer, from the embedding of step and signals (Peebles and Xie 2023)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -95,24 +99,24 @@ class Layer(nn.Module):
         return x + gate * self.mlp(self.norm(x) * scale + shift)  # type: ignore[no-any-return]
 
 
-class Generator(nn.Module):
+class DiffusionTransformer(nn.Module):
     """Noisy motion and conditions -> clean motion."""
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, params: GeneratorParams) -> None:
+    def __init__(self, params: TransformerParams) -> None:
         super().__init__()
         self.params = params
         width = params.width
-        self.register_buffer("mean", torch.zeros(params.heard))
-        self.register_buffer("deviation", torch.ones(params.heard))
+        self.register_buffer("mean", torch.zeros(params.audio))
+        self.register_buffer("deviation", torch.ones(params.audio))
         self.enter_motion = nn.Linear(params.motion + 1, width)
-        self.enter_heard = nn.Linear(params.heard, width)
-        self.enter_manner = nn.Sequential(nn.Linear(MANNER, width), nn.SiLU(), nn.Linear(width, width))
+        self.enter_audio = nn.Linear(params.audio, width)
+        self.enter_signals = nn.Sequential(nn.Linear(SIGNALS, width), nn.SiLU(), nn.Linear(width, width))
         self.enter_step = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.unknown = nn.Parameter(torch.zeros(3, width))
-        """What stands for heard, manner and tail where they are left out."""
+        """What stands for audio, signals and tail where they are left out."""
         self.layers = nn.ModuleList(Layer(width, params.heads) for _ in range(params.layers))
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = Modulation(width)
@@ -133,20 +137,20 @@ class Generator(nn.Module):
 
     def embed(self, given: Conditions) -> Embedded:
         """What stands for the conditions, those left out included."""
-        heard_known, manner_known, tail_known = given.known[:, :, None].unbind(1)
-        heard = self.enter_heard((given.heard - self.mean) / self.deviation)
+        audio_known, signals_known, tail_known = given.known[:, :, None].unbind(1)
+        audio = self.enter_audio((given.audio - self.mean) / self.deviation)
         tail = self.enter_motion(F.pad(given.tail, (0, 1), value=1.0))  # 1 tells what is given from what is to be found
         return Embedded(
-            torch.where(heard_known[:, :, None] > 0, heard, self.unknown[0]),
-            torch.where(manner_known > 0, self.enter_manner(given.manner), self.unknown[1]),
+            torch.where(audio_known[:, :, None] > 0, audio, self.unknown[0]),
+            torch.where(signals_known > 0, self.enter_signals(given.signals), self.unknown[1]),
             torch.where(tail_known[:, :, None] > 0, tail, self.unknown[2]),
         )
 
     def denoise(self, noisy: Tensor, step: Tensor, given: Embedded) -> Tensor:
         """The same as a call, from conditions that are embedded already."""
         p = self.params
-        x = torch.cat([given.tail, self.enter_motion(F.pad(noisy, (0, 1)))], 1) + given.heard
-        embedded = self.enter_step(sinusoids(step, p.width)) + given.manner
+        x = torch.cat([given.tail, self.enter_motion(F.pad(noisy, (0, 1)))], 1) + given.audio
+        embedded = self.enter_step(sinusoids(step, p.width)) + given.signals
 
         rotation = rotary(x.shape[1], p.width // p.heads, x.device)
         for layer in self.layers:
@@ -173,3 +177,12 @@ def rotated(x: Tensor, rotation: Tensor) -> Tensor:
     """(..., length, width) turned by `rotary`'s rotations."""
     pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * rotation).flatten(-2)
+
+
+@cache
+def diffusion_transformer(device: str = "cpu") -> DiffusionTransformer:
+    """The network with the weights that come with the package."""
+    network = DiffusionTransformer(TransformerParams())
+    state = load(files(__package__).joinpath(WEIGHTS).read_bytes())
+    network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    return network.requires_grad_(False).eval().to(device)

@@ -1,4 +1,4 @@
-"""How somebody performs: what is wished for, and what differs from one person and one take to the next."""
+"""What motion is generated under beside the audio: the wishes, and a style that differs by person and by take."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _STYLED: Final = 0.22
 
 
 @dataclass(frozen=True, eq=False)
-class Manner:
-    """Conditions of a performance."""
+class ControlSignals:
+    """What the motion generator is told beside the audio, as VASA-1 tells its own gaze, distance and emotion."""
 
     emotion: Mapping[Emotion, float] = field(default_factory=lambda: MappingProxyType({}))
     """Weight 0..1 of each; what they leave to 1 is neutral."""

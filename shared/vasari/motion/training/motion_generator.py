@@ -1,4 +1,4 @@
-"""Fitting the generator to performances of the teacher over the corpus' takes."""
+"""Fitting the diffusion transformer to the teacher's motion over the corpus' takes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from vasari.motion.accents import accents
 from vasari.motion.articulation import Articulation
-from vasari.motion.generator import Conditions, Generator, GeneratorParams
-from vasari.motion.hearing import BLOCK, Hearing, loudness
-from vasari.motion.manner import STYLE, Manner
-from vasari.motion.performer import Performer, manner_vector
+from vasari.motion.audio_features import BLOCK, AudioFeatures, loudness
+from vasari.motion.control_signals import STYLE, ControlSignals
+from vasari.motion.diffusion_transformer import Conditions, DiffusionTransformer, TransformerParams
+from vasari.motion.motion_generator import MotionGenerator, signal_vector
 from vasari.motion.sampling import levels
 from vasari.motion.space import FACE, FPS
 from vasari.motion.speech import SAMPLE_RATE, TICK, speech_level
@@ -30,7 +30,7 @@ from vasari.values import Emotion
 
 _BATCH: Final = 24
 _LEFT_OUT: Final = torch.tensor([0.1, 0.1, 0.15])
-"""How often heard, manner and tail are left out."""
+"""How often audio, signals and tail are left out."""
 _VELOCITY: Final = 4.0
 """Weight of the error between frames against that of the frames: motion is seen by its changes."""
 _KEPT: Final = 0.998
@@ -41,43 +41,43 @@ _SLIPS: Final = 0.03
 """Noise on the tail in training: in use it is the generator's own work, and not without faults."""
 
 
-class Stage:
-    """Takes on which the teacher performs."""
+class Dataset:
+    """Takes, and the teacher's motion for them."""
 
-    def __init__(self, recordings: Sequence[Recorded], params: GeneratorParams) -> None:
+    def __init__(self, recordings: Sequence[Recorded], params: TransformerParams) -> None:
         p = self._params = params
         long = [recorded for recorded in recordings if (len(recorded.heard) - 1) * BLOCK >= 2 * (p.tail + p.window)]
-        self._heard = [_frames(recorded) for recorded in long]
-        self._speaking = [_speaking(recorded) for recorded in long]
-        self.sample = torch.from_numpy(np.concatenate([heard[::20] for heard in self._heard])).float()
-        """(n, heard) some of what is heard."""
+        self._audio = [_frames(recorded) for recorded in long]
+        self._spoken = [_spoken(recorded) for recorded in long]
+        self.sample = torch.from_numpy(np.concatenate([audio[::20] for audio in self._audio])).float()
+        """(n, audio) some of the audio features."""
 
     def batch(self, rng: np.random.Generator) -> tuple[Tensor, Conditions]:
-        """(B, tail + window, motion) performed, and what it was performed from."""
+        """(B, tail + window, motion) the teacher's, and its conditions."""
         p = self._params
         length = p.tail + p.window
-        motions, heards, manners = [], [], []
+        motions, audios, told = [], [], []
         for _ in range(_BATCH):
-            take = int(rng.integers(len(self._heard)))
-            manner = drawn_manner(rng)
-            heard, (energy, activity) = self._heard[take], self._speaking[take]
-            frame = int(rng.integers(len(heard) - length + 1))
+            take = int(rng.integers(len(self._audio)))
+            signals = drawn_signals(rng)
+            audio, (energy, activity) = self._audio[take], self._spoken[take]
+            frame = int(rng.integers(len(audio) - length + 1))
             times = (frame + np.arange(length) + 0.5) / FPS
             stressed = accents(0, energy, activity, int(rng.integers(1 << 31)))
             active = np.interp(times, np.arange(len(activity)) * TICK, gaussian_filter1d(activity, 0.2 / TICK))
-            # The teacher's chances are functions of time: the same speech is performed at any time of its.
+            # The teacher's chances are functions of time: the same speech is said at any time of its.
             late = rng.uniform(0, 120)
             stressed[:, 0] += late
-            teacher = Teacher(np.random.SeedSequence(int(rng.integers(1 << 62))), manner)
+            teacher = Teacher(np.random.SeedSequence(int(rng.integers(1 << 62))), signals)
             motions.append(FACE.normalised(teacher(times + late, active, stressed)))
-            heards.append(heard[frame : frame + length])
-            manners.append(manner_vector(manner))
+            audios.append(audio[frame : frame + length])
+            told.append(signal_vector(signals))
         motion = torch.from_numpy(np.stack(motions))
         tail = motion[:, : p.tail] + _SLIPS * torch.from_numpy(rng.normal(size=(_BATCH, p.tail, p.motion))).float()
         known = torch.from_numpy(rng.random((_BATCH, 3))) >= _LEFT_OUT
         given = Conditions(
-            torch.from_numpy(np.stack(heards)).float(),
-            torch.from_numpy(np.stack(manners)),
+            torch.from_numpy(np.stack(audios)).float(),
+            torch.from_numpy(np.stack(told)),
             tail,
             known.float(),
         )
@@ -85,12 +85,12 @@ class Stage:
 
 
 def _frames(recorded: Recorded) -> NDArray[np.float16]:
-    """(frames, 1024) what is heard in each frame of a take: its two tokens."""
+    """(frames, 1024) audio features of each frame of a take: its two tokens."""
     tokens = recorded.heard[:, AHEAD : AHEAD + BLOCK].reshape(-1, recorded.heard.shape[-1])[recorded.shift :]
     return tokens[: len(tokens) // 2 * 2].reshape(len(tokens) // 2, -1)
 
 
-def _speaking(recorded: Recorded) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+def _spoken(recorded: Recorded) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Energy and activity of a take on the grid of ticks, from what is known to be said in it."""
     ticks = 2 * (len(recorded.heard) * BLOCK - recorded.shift)
     spoken = gestures(recorded.take.phones, ticks)[:, Gesture.SPEECH]
@@ -99,7 +99,7 @@ def _speaking(recorded: Recorded) -> tuple[NDArray[np.floating], NDArray[np.floa
     return gaussian_filter1d(np.clip((loud + 30) / 30, 0, 1), 0.08 / TICK) * activity, activity
 
 
-def drawn_manner(rng: np.random.Generator) -> Manner:
+def drawn_signals(rng: np.random.Generator) -> ControlSignals:
     """Any wish: a third neutral, a third one emotion, a third a blend."""
     emotions = list(Emotion)
     kind = rng.integers(3)
@@ -111,7 +111,7 @@ def drawn_manner(rng: np.random.Generator) -> Manner:
         shares = rng.dirichlet(np.ones(3))[:2]
         weights = {emotions[int(k)]: float(share) for k, share in zip(chosen, shares, strict=True)}
     rate = 24.0 if rng.random() < 0.3 else rng.uniform(0, 60)
-    return Manner(weights, rate, np.clip(rng.normal(size=len(STYLE)), -2, 2))
+    return ControlSignals(weights, rate, np.clip(rng.normal(size=len(STYLE)), -2, 2))
 
 
 def fit(
@@ -119,25 +119,25 @@ def fit(
     folder: Path,
     steps: int,
     seed: int,
-    params: GeneratorParams,
+    params: TransformerParams,
     device: str,
     start: Mapping[str, Tensor] | None = None,
-) -> Generator:
+) -> DiffusionTransformer:
     """The clean motion's squared error, over all levels of noise; a running mean of the weights is what is kept.
 
     Goes on where a run in the folder ended, otherwise from the weights of `start`.
     """
-    stage = Stage(recordings, params)
+    data = Dataset(recordings, params)
     torch.manual_seed(seed)
-    network = Generator(params)
-    network.mean.copy_(stage.sample.mean(0))
-    network.deviation.copy_(stage.sample.std(0) + 1e-3)
+    network = DiffusionTransformer(params)
+    network.mean.copy_(data.sample.mean(0))
+    network.deviation.copy_(data.sample.std(0) + 1e-3)
     if start is not None:
         network.load_state_dict(start)
     run = Run(folder, "generator", network.to(device), steps, _RATE if start is None else _RATE_ON, kept=_KEPT)
     for step in run.steps():
         rng = np.random.default_rng((seed, step))
-        motion, given = stage.batch(rng)
+        motion, given = data.batch(rng)
         level = torch.from_numpy(rng.random(len(motion))).float()
         noise = torch.from_numpy(rng.normal(size=(len(motion), params.window, params.motion))).float()
         error = loss(network, *on(device, motion, given, level, noise))
@@ -153,7 +153,7 @@ def on(
     return motion.to(device), Conditions(*(part.to(device) for part in given)), level.to(device), noise.to(device)
 
 
-def loss(network: Generator, motion: Tensor, given: Conditions, level: Tensor, noise: Tensor) -> Tensor:
+def loss(network: DiffusionTransformer, motion: Tensor, given: Conditions, level: Tensor, noise: Tensor) -> Tensor:
     """Of frames and of their differences; what is nearly clean counts more, as in Min-SNR (Hang et al. 2023)."""
     signal, noisiness = (share[:, None, None] for share in levels(level))
     clean = network(signal * motion[:, -noise.shape[1] :] + noisiness * noise, level, given)
@@ -164,26 +164,26 @@ def loss(network: Generator, motion: Tensor, given: Conditions, level: Tensor, n
     return (ratio * off.square()).mean() + _VELOCITY * (ratio * off.diff(dim=1).square()).mean()
 
 
-def score(performs: Generator, hears: Articulation, recordings: Sequence[Recorded]) -> dict[str, float]:
-    """What was learned of the teacher's liveliness: each figure of generated performances over the teacher's, where
+def score(network: DiffusionTransformer, hears: Articulation, recordings: Sequence[Recorded]) -> dict[str, float]:
+    """What was learned of the teacher's liveliness: each figure of what is generated over the teacher's, where
     that is not 0."""
     generated, taught = [], []
     for seed, recorded in enumerate(recordings):
-        energy, activity = _speaking(recorded)
+        energy, activity = _spoken(recorded)
         times = (np.arange(int(len(recorded.take.samples) / SAMPLE_RATE) * FPS) + 0.5) / FPS
-        manner = Manner(style=np.clip(np.random.default_rng(seed).normal(size=len(STYLE)), -2, 2))
+        signals = ControlSignals(style=np.clip(np.random.default_rng(seed).normal(size=len(STYLE)), -2, 2))
         active = np.interp(times, np.arange(len(activity)) * TICK, gaussian_filter1d(activity, 0.2 / TICK))
-        teacher = Teacher(np.random.SeedSequence(seed), manner)
+        teacher = Teacher(np.random.SeedSequence(seed), signals)
         taught.append(teacher(times, active, accents(0, energy, activity, seed)))
-        hearing = Hearing(recorded.take.samples, whisper(), hears)
-        generated.append(Performer(hearing, performs, manner, seed)(times))
-    ours, theirs = (_liveliness(performances) for performances in (generated, taught))
+        features = AudioFeatures(recorded.take.samples, whisper(), hears)
+        generated.append(MotionGenerator(features, network, signals, seed)(times))
+    ours, theirs = (_liveliness(motions) for motions in (generated, taught))
     return {f"{name}, generated over taught": ours[name] / taught for name, taught in theirs.items() if taught}
 
 
-def _liveliness(performances: Sequence[NDArray[np.float64]]) -> dict[str, float]:
-    joined = np.concatenate(performances)
-    turning = np.concatenate([np.linalg.norm(np.diff(p[:, :3], axis=0), axis=1) for p in performances])
+def _liveliness(motions: Sequence[NDArray[np.float64]]) -> dict[str, float]:
+    joined = np.concatenate(motions)
+    turning = np.concatenate([np.linalg.norm(np.diff(p[:, :3], axis=0), axis=1) for p in motions])
     lids = joined[:, FACE.index("blink")] > 0.5
     spreads = {f"{channel.name} spread": float(joined[:, k].std()) for k, channel in enumerate(FACE.channels)}
     return {**spreads, "head speed": float(turning.mean()), "blinks": float((lids[1:] & ~lids[:-1]).sum())}
