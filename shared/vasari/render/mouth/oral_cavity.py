@@ -24,8 +24,12 @@ _THICK: Final = 0.03
 """Interocular distances in depth over which one of teeth and tongue comes before the other."""
 _ON_LIP: Final = (1.0, 2.3)
 """How far before the lower incisors' edge the tongue begins to cover the lip, and covers it; in the same unit."""
+_REFLECTED: Final = 0.45
+"""Share of the gums' color that teeth in the lips' shadow take: what light they get comes from there."""
 _FINEST: Final = 1.25
-"""Pixels of a painting for one of the canvas."""
+"""Pixels of a painting for one of the canvas, and"""
+_OWN: Final = 2.0
+"""where the photo's own teeth are copied into it, so that they stay sharp."""
 
 
 class OralCavity:
@@ -52,9 +56,10 @@ class OralCavity:
         fineness = min(max(_FINEST * self._pixels, 40), max(1.1 * native, 30))
         rows = []
         for k, (arch, upward, placement) in enumerate(((UPPER, -1, skull), (LOWER, 1, jaw))):
-            row = painted(arch, upward, fineness, enamel, gums, dark)
-            x, y, z = (float(v) for v in a.incisors[k])
             shown = Texture(photographed.image[k : k + 1], *photographed.rectangle)
+            fine = max(fineness, _OWN * self._pixels) if shown.image.any() else fineness
+            row = painted(arch, upward, fine, enamel, gums, dark)
+            x, y, z = (float(v) for v in a.incisors[k])
             rows.append(Teeth(arch, row, (x, y, z), upward, device).as_in(photo, shown, placement, self._light))
         self._upper, self._lower = rows
         upper, lower = torch.as_tensor(a.incisors, device=device)
@@ -62,6 +67,7 @@ class OralCavity:
         self._tongue = Tongue(torch.as_tensor(tongue, device=device), throat, lower, upper)
         self._edge = lower[None]
         self._dark = throat[:, None, None]
+        self._flesh = torch.as_tensor(_REFLECTED * gums, device=device)[:, None, None]
 
     def draw(
         self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
@@ -79,7 +85,7 @@ class OralCavity:
         upper = self._upper.seen(skull, px, py, light)
 
         near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
-        at_teeth = (0.54 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
+        at_teeth = (0.70 + 0.36 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.30 * lip_shadow).clamp_(max=0.16))
         deep = (0.32 + 1.1 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
@@ -99,7 +105,7 @@ class OralCavity:
         for teeth in (lower, upper):
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
-            inside = inside.lerp_(teeth.color * shade, teeth.opacity * (1 - before))
+            inside = inside.lerp_(torch.lerp(self._flesh, teeth.color, shade), teeth.opacity * (1 - before))
         return inside, tongue.color, over
 
     def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:

@@ -18,12 +18,14 @@ from vasari.render.mouth.placement import Placement
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
 GLOSS: Final = 0.08
+_BESIDE: Final = 0.02
+"""How far from a photo's teeth ours look like them."""
 _STEPS: Final = 256
 _HALF_SPAN: Final = 0.75
 _WIDEST: Final = 0.56
 _FAR: Final = 9.0
-_JUMP: Final = 0.06
-"""Of s from one step to the next, each a hundred and seventieth of an interocular distance."""
+_GRAZED: Final = (3.0, 5.0)
+"""How far teeth are pressed together, seen along the row, where they begin to and where they do fade."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ class Teeth:
         places = placement(points.flatten(0, 1))[:, :, :2].view(1, h, w, 2)
         own = shown.at(places, outside="zeros")
         normals = image[None, 4:]
-        facing = smoothstep(
-            (normals * placement.into(image.new_tensor([0.0, 0.0, -1.0]))[..., None, None]).sum(1, True), 0.1, 0.4
-        )
+        bent = x / self._curve
+        arch = torch.stack([torch.tanh(bent), torch.zeros_like(bent), -1 / torch.cosh(bent)])[None, :, None]
+        ahead = placement.into(image.new_tensor([0.0, 0.0, -1.0]))[..., None, None]
+        facing = smoothstep((arch * ahead).sum(1, True), 0.2, 0.4)
         own = own * facing
         pixels = photo.at(places)
         lit = light.on(normals, placement, gloss=GLOSS).surface(image[None, :3])
@@ -92,9 +95,13 @@ class Teeth:
             weight = gaussian(own, sigma * fine)
             there = gaussian(pixels * own, sigma * fine) / gaussian(lit * own, sigma * fine).clamp(min=1)
             ratio = torch.lerp(ratio, there.clamp(0.3, 2), (weight * 20).clamp(max=1))
-        color = torch.lerp(image[None, :3] * ratio, pixels, own)
+        # Beside them they go on, so that no seam of ours shows between theirs.
+        weight = gaussian(own, _BESIDE * fine)
+        onward = gaussian(pixels * own, _BESIDE * fine) / weight.clamp(min=1e-3)
+        near = torch.maximum(own, (weight * 6).clamp(max=1))
+        color = torch.lerp(torch.lerp(image[None, :3] * ratio, onward, near), pixels, own)
         opacity = torch.maximum(image[None, 3:4], own)
-        self._outside = dataclasses.replace(self._outside, image=torch.cat([color, opacity, normals, own], 1)[0])
+        self._outside = dataclasses.replace(self._outside, image=torch.cat([color, opacity, normals, near], 1)[0])
         self._photographed = True
         return self
 
@@ -130,7 +137,7 @@ class Teeth:
     def _meeting(self, slope: Tensor) -> Tensor:
         """(B, 1) -> (B, 3, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
         front; s is far away where they miss it. The third is 0 beside a place where s jumps, since a tooth hides others
-        behind it: between the two there is none."""
+        behind it: between the two there is none; and where they graze it."""
         start = self._x - slope * self._z
         # Behind the outermost point to which a slanting line of sight is a tangent, the arch hides itself.
         middle = len(self._x) // 2
@@ -142,8 +149,8 @@ class Teeth:
         before, after = rising.gather(1, index - 1), rising.gather(1, index)
         part = ((targets - before) / (after - before).clamp(min=1e-5)).clamp(0, 1)
         s, z = (v[index - 1] + (v[index] - v[index - 1]) * part for v in (self._s, self._z))
-        step = F.pad((s[:, 1:] - s[:, :-1]).abs(), (1, 1))
-        whole = (torch.maximum(step[:, 1:], step[:, :-1]) < _JUMP).to(s)
+        pressed = F.pad((s[:, 1:] - s[:, :-1]).abs() * (_STEPS / 2 / _HALF_SPAN), (1, 1))
+        whole = 1 - smoothstep(torch.maximum(pressed[:, 1:], pressed[:, :-1]), *_GRAZED)
         missed = (targets < rising[:, :1]) | (targets > rising[:, -1:])
         return torch.stack([s.masked_fill(missed, _FAR), z, whole], 1)[:, :, None]
 

@@ -18,7 +18,7 @@ from vasari.render.canvas.sampling import gaussian, nowhere, sample, smoothstep
 from vasari.render.mouth.placement import Placement
 from vasari.render.mouth.teeth import Seen
 
-_BODY: Final = ((0.0, 0.06, 0.34), (0.34, 0.20, 0.30))
+_BODY: Final = ((0.0, 0.07, 0.36), (0.37, 0.20, 0.33))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
 _REST: Final = (0.0, 0.075, 0.035)
@@ -100,8 +100,11 @@ class Tongue:
         depth = torch.lerp(blade.depth, body.depth, share)
         cover = body.cover + blade.cover * (1 - body.cover)
 
-        front = skull(upper[None])[:, 0, 2, None, None]
-        near = 1 / (1 + ((depth - front).clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
+        # How far behind the upper incisors: from the plane through them that stands across the head.
+        front, into = skull(upper[None])[:, 0, :, None, None], skull.matrix[:, :, 2, None, None]
+        slope_x, slope_y = (into[:, k] / into[:, 2] for k in (0, 1))
+        behind = depth - front[:, 2] + (px - front[:, 0]) * slope_x + (py - front[:, 1]) * slope_y
+        near = 1 / (1 + (behind.clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
         color = torch.lerp(self._dark, lit.surface(self._color) * tone[:, None], near[:, None])
         return Seen(color, cover[:, None], depth[:, None]), (blade.cover * (1 - share))[:, None]
 
