@@ -31,11 +31,11 @@ _TINTED: Final = 0.6
 """How much of the color of the photo's white its teeth have: a white collar or background tells more of it."""
 _TONGUE: Final = 0.85
 """Brightness of a tongue over the skin's, at most: painted lips tell little of it."""
-_GUMS, _DARK = 0.85, 0.25
+_GUMS, _DARK = 0.85, 0.22
 """Brightness above the photo's black over that of the tongue's color, of gums and of the dark."""
 _WET: Final = 0.6
 """How far from the lips' color to that of"""
-_RED: Final = np.array([1.52, 0.75, 0.73])
+_RED: Final = np.array([1.48, 0.73, 0.79])
 """what is wet and red, over its mean,"""
 _REDNESS: Final = 0.35
 """where lips have this much more red than green, over their mean. Faded and powdered ones have less."""

@@ -86,7 +86,7 @@ class OralCavity:
 
         near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
         at_teeth = (0.70 + 0.36 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.30 * lip_shadow).clamp_(max=0.16))
-        deep = (0.32 + 1.1 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
+        deep = (0.36 + 1.1 * wide).clamp_(max=1) * (1 - 0.8 * overhead).clamp_(min=0.4)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])

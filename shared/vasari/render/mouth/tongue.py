@@ -37,7 +37,7 @@ _ROUGH: Final = 0.035
 """How much the papillae change its brightness."""
 _RIM_OUT, _FADING = 0.12, 0.05
 """How soft its outline is, and interocular distances over which its back goes over into the body."""
-_GLOSS: Final = 0.14
+_GLOSS: Final = 0.20
 _LIT: Final = 0.32
 """Interocular distances behind the upper incisors where half of what is seen is the dark of the throat."""
 _STEPS: Final = 96
@@ -84,7 +84,7 @@ class Tongue:
         blade_axes = torch.stack([across * half * unit, normal * thick * unit, along * 1.12], -1)
         blade = _Part.ellipsoid((tip + root) / 2, blade_axes, _RIM[1], px, py, light)
         middle = center[:, 0, None, None]
-        tone = 1 - 0.09 * torch.exp(-((px - middle) / (0.04 * unit[:, :, None])).square())
+        tone = 1 - 0.12 * torch.exp(-((px - middle) / (0.035 * unit[:, :, None])).square())
         come = smoothstep(out, 0.2, 0.32)[:, None, None]
         if not nowhere(come):
             sheet, own_tone = self._sheet(jaw, unit, out, px, py, light)
