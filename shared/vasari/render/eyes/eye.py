@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vasari.render.canvas.canvas import Canvas, Windows
 from vasari.render.canvas.layers import Layers
-from vasari.render.canvas.sampling import sample, smoothstep, turned
+from vasari.render.canvas.sampling import Sources, sample, smoothstep, turned
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, EyePoints
@@ -77,16 +77,16 @@ class Eye:
         }
         self._window = min(_ZONE * self._unit, 0.97) * half
 
-    def draw(self, frames: Tensor, still: Tensor, sources: Tensor, state: State) -> None:
+    def draw(self, frames: Tensor, still: Tensor, sources: Sources, state: State) -> None:
         """Draw into (B, 3, H, W) frames, in place.
 
         Args:
             still: (B, 1, H, W) the background's share, which no eye covers: it shows beside a head that turns far.
-            sources: (B, H, W, 2) the person's texels that the frames' pixels show.
+            sources: the person's texels that the frames' pixels show.
         """
         _, seen = state.pose.near(self._place)
         windows = Windows.around(self._canvas, seen[:, :2], self._window, self._window)
-        skin = self._in_patch(self._person.place(windows.read(sources.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)))
+        skin = self._in_patch(self._person.place(sources.within(windows)))
         ball = self._in_patch(state.still(windows.nodes(1.0)))
 
         iris = self._iris_shift(state)

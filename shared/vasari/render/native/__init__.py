@@ -1,0 +1,58 @@
+"""The renderer's inner loops in C++, for CPUs: what dozens of torch's operations do, in one pass over a cache's worth.
+
+Torch's form of each is the reference and what GPUs run; where the library was not built, CPUs run it too. The library
+holds no state and lets go of Python's lock, so threads of one process draw at once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Final
+
+from torch import Tensor
+
+_LIBRARY: Final = f"{__name__}.kernels"
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The kernels, or None where no compiler was there when Vasari was installed."""
+    spec = find_spec(_LIBRARY)
+    if spec is None or spec.origin is None:
+        return None
+    kernels = ctypes.CDLL(spec.origin)
+    kernels.searched.restype = ctypes.c_float
+    return kernels
+
+
+def fast(tensor: Tensor) -> bool:
+    """Whether kernels can take a tensor's place."""
+    return tensor.device.type == "cpu" and library() is not None
+
+
+def call(name: str, *arguments: Any) -> Any:
+    """Call a kernel. Tensors are float32 or uint8 without gaps, and are passed by where they begin; floats are C's."""
+    function = getattr(library(), name)
+    return function(*[_passed(argument) for argument in arguments])
+
+
+def _passed(argument: Any) -> Any:
+    if isinstance(argument, Tensor):
+        assert argument.is_contiguous()
+        return ctypes.c_void_p(argument.data_ptr())
+    if isinstance(argument, ctypes.Structure):
+        return ctypes.byref(argument)
+    if isinstance(argument, float):
+        return ctypes.c_float(argument)
+    return argument
+
+
+def pointers(*fields: Tensor | int) -> ctypes.Structure:
+    """A C structure of tensors' beginnings and ints, in order; it keeps no tensor alive."""
+    kinds = [
+        (f"_{k}", ctypes.c_void_p if isinstance(field, Tensor) else ctypes.c_int) for k, field in enumerate(fields)
+    ]
+    layout = type("Layout", (ctypes.Structure,), {"_fields_": kinds})
+    return layout(*[field.data_ptr() if isinstance(field, Tensor) else field for field in fields])

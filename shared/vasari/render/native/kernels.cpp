@@ -1,0 +1,420 @@
+// The renderer's inner loops on CPUs: each function does in one pass what dozens of torch's operations do elsewhere.
+// Torch's form is the reference and what GPUs run; tests hold the two together. Python's side is native/__init__.py.
+//
+// Pictures are float32 without gaps; (h, w, C) means that the C numbers of a place lie side by side. Places are frame
+// units, x before y. A picture over the frame has its first cell's center half a cell from the frame's edge.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// The loader picks the form that the machine can run.
+#define KERNEL extern "C" __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define KERNEL extern "C"
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+namespace {
+
+typedef float Four __attribute__((vector_size(16)));
+typedef float Eight __attribute__((vector_size(32)));
+
+template <class T> INLINE T load(const float *at) {
+    T value;
+    __builtin_memcpy(&value, at, sizeof value);
+    return value;
+}
+
+INLINE float held(float x, float low, float high) { return std::min(std::max(x, low), high); }
+
+INLINE float smoothstep(float x, float start, float end) {
+    float t = held((x - start) / (end - start), 0, 1);
+    return t * t * (3 - 2 * t);
+}
+
+// Where a bilinear sample lies among cells, the rim repeated beyond the rim.
+struct Corner {
+    int x, y;
+    float u, v;
+};
+
+INLINE Corner corner(float x, float y, int columns, int rows) {
+    x = held(x, 0, columns - 1), y = held(y, 0, rows - 1);
+    int i = std::min(int(x), columns - 2), j = std::min(int(y), rows - 2);
+    return {i, j, x - i, y - j};
+}
+
+INLINE float sampled(const float *image, int columns, Corner c) {
+    const float *p = image + size_t(c.y) * columns + c.x;
+    float above = p[0] + (p[1] - p[0]) * c.u, below = p[columns] + (p[columns + 1] - p[columns]) * c.u;
+    return above + (below - above) * c.v;
+}
+
+// A whole group of interleaved channels at once.
+template <class T> INLINE T sampled_group(const float *image, int columns, Corner c) {
+    constexpr int channels = sizeof(T) / sizeof(float);
+    const float *p = image + (size_t(c.y) * columns + c.x) * channels, *q = p + size_t(columns) * channels;
+    T a = load<T>(p), b = load<T>(p + channels), d = load<T>(q), e = load<T>(q + channels);
+    T above = a + (b - a) * c.u, below = d + (e - d) * c.u;
+    return above + (below - above) * c.v;
+}
+
+// What a bilinear enlargement reads for one row or column of the larger picture; at the rim the last one.
+struct Between {
+    int first;
+    float share;
+};
+
+INLINE Between between(int index, int larger, int smaller) {
+    float at = held((index + 0.5f) * smaller / larger - 0.5f, 0, smaller - 1);
+    int first = std::min(int(at), smaller - 2);
+    return {first, at - first};
+}
+
+// (n, n, 8): displacement, the inverse of the derivative of place + displacement, row by row, and 2 that are unused.
+// Returns the smallest determinant.
+INLINE float search_field(const float *dx, const float *dy, int n, float least, float *out) {
+    float smallest = 1e9f, half = n * 0.5f;
+    for (int j = 0; j < n; j++) {
+        const float *x = dx + j * n, *y = dy + j * n;
+        int above = j ? -n : 0, below = j < n - 1 ? n : 0;
+        for (int i = 0; i < n; i++) {
+            int before = i ? i - 1 : 0, after = i < n - 1 ? i + 1 : i;
+            float a = 1 + (x[after] - x[before]) * half, b = (x[i + below] - x[i + above]) * half;
+            float c = (y[after] - y[before]) * half, d = 1 + (y[i + below] - y[i + above]) * half;
+            float determinant = a * d - b * c;
+            smallest = std::min(smallest, determinant);
+            float over = 1 / std::max(determinant, least);
+            float *o = out + (size_t(j) * n + i) * 8;
+            o[0] = x[i], o[1] = y[i], o[2] = d * over, o[3] = -b * over, o[4] = -c * over, o[5] = a * over;
+            o[6] = o[7] = 0;
+        }
+    }
+    return smallest;
+}
+
+// Newton's method for source + displacement(source) = target.
+INLINE void refine_one(const float *field, int n, float target_x, float target_y, int steps, float longest, float &x,
+                       float &y) {
+    for (int step = 0; step < steps; step++) {
+        Eight f = sampled_group<Eight>(field, n, corner(x * n - 0.5f, y * n - 0.5f, n, n));
+        float miss_x = x + f[0] - target_x, miss_y = y + f[1] - target_y;
+        x -= held(f[2] * miss_x + f[3] * miss_y, -longest, longest);
+        y -= held(f[4] * miss_x + f[5] * miss_y, -longest, longest);
+    }
+}
+
+} // namespace
+
+// out (size,) = sum of weights[k] * rows[k]; channels that are 0 are not read.
+KERNEL void combined(const float *rows, const float *weights, int count, int size, float *out) {
+    std::fill(out, out + size, 0.0f);
+    for (int k = 0; k < count; k++) {
+        float weight = weights[k];
+        if (weight == 0) continue;
+        const float *row = rows + size_t(k) * size;
+        for (int i = 0; i < size; i++) out[i] += weight * row[i];
+    }
+}
+
+// See `warp.searched`: (2, n, n) displacements to (n, n, 8). Returns the smallest determinant.
+KERNEL float searched(const float *moved, int n, float least, float *out) {
+    return search_field(moved, moved + size_t(n) * n, n, least, out);
+}
+
+// See `warp.refine`: places (count, 2) from a first guess, in place.
+KERNEL void refined(const float *field, int n, const float *target, int count, int steps, float longest,
+                    float *source) {
+    for (int k = 0; k < count; k++)
+        refine_one(field, n, target[2 * k], target[2 * k + 1], steps, longest, source[2 * k], source[2 * k + 1]);
+}
+
+// See `warp.invert`, at the cells of a field: (n, n, 2) offsets from the cells to where what is seen there comes from.
+KERNEL void inverted(const float *field, int n, float least, float longest, float *out) {
+    int m = n / 4;
+    std::vector<float> coarse(2 * m * m), slow(8 * m * m), found(2 * m * m);
+    for (int j = 0; j < m; j++)
+        for (int i = 0; i < m; i++) {
+            float x = 0, y = 0;
+            for (int r = 4 * j; r < 4 * j + 4; r++)
+                for (int c = 4 * i; c < 4 * i + 4; c++) {
+                    x += field[(size_t(r) * n + c) * 8], y += field[(size_t(r) * n + c) * 8 + 1];
+                }
+            coarse[j * m + i] = x / 16, coarse[m * m + j * m + i] = y / 16;
+        }
+    search_field(coarse.data(), coarse.data() + m * m, m, least, slow.data());
+    for (int j = 0; j < m; j++)
+        for (int i = 0; i < m; i++) {
+            float target_x = (i + 0.5f) / m, target_y = (j + 0.5f) / m, x = target_x, y = target_y;
+            refine_one(slow.data(), m, target_x, target_y, 8, longest, x, y);
+            found[2 * (j * m + i)] = x - target_x, found[2 * (j * m + i) + 1] = y - target_y;
+        }
+    for (int j = 0; j < n; j++) {
+        Between row = between(j, n, m);
+        for (int i = 0; i < n; i++) {
+            Between column = between(i, n, m);
+            float guess[2], place[2] = {(i + 0.5f) / n, (j + 0.5f) / n};
+            for (int k = 0; k < 2; k++) {
+                const float *p = found.data() + 2 * (row.first * m + column.first) + k, *q = p + 2 * m;
+                float above = p[0] + (p[2] - p[0]) * column.share, below = q[0] + (q[2] - q[0]) * column.share;
+                guess[k] = place[k] + above + (below - above) * row.share;
+            }
+            refine_one(field, n, place[0], place[1], 2, longest, guess[0], guess[1]);
+            out[2 * (j * n + i)] = guess[0] - place[0], out[2 * (j * n + i) + 1] = guess[1] - place[1];
+        }
+    }
+}
+
+// Depth of the moved surface over the still head's cells: see `State.of`. surface, raised: (n, n) z; expressed (n, n, 2).
+KERNEL void depths(const float *surface, const float *raised, const float *expressed, int n, float distance,
+                   float *out) {
+    std::vector<float> z(size_t(n) * n);
+    for (int k = 0; k < n * n; k++) z[k] = surface[k] + raised[k];
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++) {
+            const float *e = expressed + 2 * (j * n + i);
+            float at = sampled(z.data(), n, corner(i + e[0] * n, j + e[1] * n, n, n));
+            out[j * n + i] = at / (1 + at / distance);
+        }
+}
+
+// A head's motion, as `Pose` has it; pivot and eye in frame units.
+struct Motion {
+    float matrix[9], around[9], shift[3], pivot[3], eye[2], distance, front, back;
+};
+
+namespace {
+
+// See `Pose._back`.
+INLINE void followed_back(const Motion &m, float level, Four follow, float px, float py, float &out_x, float &out_y) {
+    float z = level / (1 - level / m.distance), x = px - m.eye[0], y = py - m.eye[1];
+    float turn = follow[0], shift = follow[1], far = follow[2], whole = follow[3];
+    float a[9];
+    for (int k = 0; k < 9; k++) {
+        float still = k % 4 == 0 ? 1.0f : 0.0f;
+        a[k] = turn * (m.matrix[k] - m.around[k]) + whole * (m.around[k] - still);
+    }
+    float held_x = a[0] * m.pivot[0] + a[1] * m.pivot[1] + a[2] * m.pivot[2];
+    float held_y = a[3] * m.pivot[0] + a[4] * m.pivot[1] + a[5] * m.pivot[2];
+    float held_z = a[6] * m.pivot[0] + a[7] * m.pivot[1] + a[8] * m.pivot[2];
+    float step = m.shift[2] > 0 ? far : 1.0f;
+    float share = 1 + (a[8] * z - held_z + step * m.shift[2] + z) / m.distance;
+    float xx = 1 + a[0] - x * a[6] / m.distance, xy = a[1] - x * a[7] / m.distance;
+    float yx = a[3] - y * a[6] / m.distance, yy = 1 + a[4] - y * a[7] / m.distance;
+    float u = x * share - a[2] * z + held_x - shift * m.shift[0];
+    float v = y * share - a[5] * z + held_y - shift * m.shift[1];
+    float scale = 1 / ((xx * yy - xy * yx) * (1 + z / m.distance));
+    out_x = (yy * u - xy * v) * scale + m.eye[0];
+    out_y = (xx * v - yx * u) * scale + m.eye[1];
+}
+
+// A Gaussian of one node that ends at two, the rim repeated; two channels side by side.
+INLINE void softened(float *image, int h, int w) {
+    const float raw[3] = {1.0f, std::exp(-0.5f), std::exp(-2.0f)};
+    const float sum = raw[0] + 2 * raw[1] + 2 * raw[2];
+    const float k[3] = {raw[0] / sum, raw[1] / sum, raw[2] / sum};
+    std::vector<float> rows(size_t(h) * w * 2);
+    for (int j = 0; j < h; j++)
+        for (int i = 0; i < w; i++) {
+            const float *p = image + size_t(j) * w * 2;
+            int b = std::max(i - 1, 0), bb = std::max(i - 2, 0), a = std::min(i + 1, w - 1), aa = std::min(i + 2, w - 1);
+            for (int c = 0; c < 2; c++)
+                rows[(size_t(j) * w + i) * 2 + c] = k[0] * p[2 * i + c] + k[1] * (p[2 * b + c] + p[2 * a + c]) +
+                                                    k[2] * (p[2 * bb + c] + p[2 * aa + c]);
+        }
+    auto row = [&](int j) { return rows.data() + size_t(std::min(std::max(j, 0), h - 1)) * w * 2; };
+    for (int j = 0; j < h; j++) {
+        const float *own = row(j), *b = row(j - 1), *bb = row(j - 2), *a = row(j + 1), *aa = row(j + 2);
+        float *p = image + size_t(j) * w * 2;
+        for (int i = 0; i < 2 * w; i++) p[i] = k[0] * own[i] + k[1] * (b[i] + a[i]) + k[2] * (bb[i] + aa[i]);
+    }
+}
+
+} // namespace
+
+// See `Pose.sources`: (h, w, 2) offsets from the nodes to the places of the photo that are seen there.
+// depth: (n, n). follow: (n, n, 4). coarse: (ch, cw, 2) and nodes: (h, w, 2) places.
+KERNEL void sights(const Motion *motion, const float *depth, const float *follow, int n, const float *coarse, int ch,
+                   int cw, const float *nodes, int h, int w, float *out) {
+    const Motion &m = *motion;
+    constexpr int levels = 8;
+    std::vector<float> ends(size_t(4) * ch * cw);
+    for (int k = 0; k < ch * cw; k++) {
+        float px = coarse[2 * k], py = coarse[2 * k + 1];
+        for (int end = 0; end < 2; end++) {
+            float x = px, y = py;
+            for (int round = 0; round < 3; round++) {
+                Four share = sampled_group<Four>(follow, n, corner(x * n - 0.5f, y * n - 0.5f, n, n));
+                followed_back(m, end ? m.back : m.front, share, px, py, x, y);
+            }
+            ends[4 * k + 2 * end] = x - px, ends[4 * k + 2 * end + 1] = y - py;
+        }
+    }
+    float span = m.back - m.front;
+    for (int j = 0; j < h; j++) {
+        Between r = between(j, h, ch);
+        for (int i = 0; i < w; i++) {
+            Between c = between(i, w, cw);
+            Corner place{c.first, r.first, c.share, r.share};
+            Four e = sampled_group<Four>(ends.data(), cw, place);
+            const float *node = nodes + 2 * (size_t(j) * w + i);
+            float x = node[0] + e[0], y = node[1] + e[1], along_x = e[2] - e[0], along_y = e[3] - e[1];
+            auto above = [&](float at) __attribute__((always_inline)) {
+                float px = (x + along_x * at) * n - 0.5f, py = (y + along_y * at) * n - 0.5f;
+                return sampled(depth, n, corner(px, py, n, n)) - (m.front + span * at);
+            };
+            float over = above(0), under = over;
+            int hit = 1;
+            for (; hit < levels; hit++) {
+                under = above(float(hit) / (levels - 1));
+                if (hit == levels - 1) under = std::min(under, -1e-6f);
+                if (under <= 0 || (hit == 1 && over <= 0)) break;
+                over = under;
+            }
+            float low = float(hit - 1) / (levels - 1), high = float(hit) / (levels - 1), at = 0;
+            for (int round = 0; round < 3; round++) {
+                at = low + (high - low) * held(over / (over - under), 0, 1);
+                if (round == 2) break;
+                float gap = above(at);
+                if (gap > 0)
+                    low = at, over = gap;
+                else
+                    high = at, under = gap;
+            }
+            float *o = out + 2 * (size_t(j) * w + i);
+            o[0] = e[0] + along_x * at, o[1] = e[1] + along_y * at;
+        }
+    }
+    softened(out, h, w);
+}
+
+// See `State.origins`: (h, w, 2) offsets from nodes to the photo's places. posed (h, w, 2), expressed (n, n, 2).
+KERNEL void origins(const float *nodes, const float *posed, int h, int w, const float *expressed, int n, float *out) {
+    for (int k = 0; k < h * w; k++) {
+        float x = nodes[2 * k] + posed[2 * k], y = nodes[2 * k + 1] + posed[2 * k + 1];
+        Corner c = corner(x * n - 0.5f, y * n - 0.5f, n, n);
+        for (int d = 0; d < 2; d++) {
+            const float *p = expressed + 2 * (size_t(c.y) * n + c.x) + d, *q = p + 2 * n;
+            float above = p[0] + (p[2] - p[0]) * c.u, below = q[0] + (q[2] - q[0]) * c.u;
+            out[2 * k + d] = posed[2 * k + d] + above + (below - above) * c.v;
+        }
+    }
+}
+
+// A sharp texture: see `SharpTexture`.
+struct Sharp {
+    const uint8_t *lightness;
+    const float *others; // (rows, columns, 4)
+    const uint8_t *empty; // (rows / 8 + 1, columns / 8 + 1) 1 where all of a block is 0 but the fourth channel, that is 1
+    int rows, columns, density;
+};
+
+namespace {
+
+INLINE Four sharp_sample(const Sharp &s, float x, float y) {
+    Four rest = sampled_group<Four>(s.others, s.columns, corner(x, y, s.columns, s.rows));
+    int wide = s.density * (s.columns - 1) + 1, tall = s.density * (s.rows - 1) + 1;
+    Corner c = corner(x * s.density, y * s.density, wide, tall);
+    const uint8_t *p = s.lightness + size_t(c.y) * wide + c.x;
+    float above = p[0] + (p[1] - p[0]) * c.u, below = p[wide] + (p[wide + 1] - p[wide]) * c.u;
+    float luma = above + (below - above) * c.v;
+    return rest + Four{luma, luma, luma, 0};
+}
+
+} // namespace
+
+// The person before the background: frames (3, height, width), and still (height, width), the background's share.
+// offsets: (h, w, 2) texels; at_x (width,), at_y (height,): each pixel's own texel. background: (3, height, width).
+KERNEL void person(const Sharp *texture, const float *offsets, int h, int w, const float *at_x, const float *at_y,
+                   const float *background, int height, int width, float *frames, float *still) {
+    const Sharp s = *texture;
+    int blocks = s.columns / 8 + 1;
+    size_t plane = size_t(height) * width;
+    std::vector<float> line(size_t(2) * w), share(width);
+    std::vector<int> first(width);
+    for (int x = 0; x < width; x++) {
+        Between b = between(x, width, w);
+        first[x] = 2 * b.first, share[x] = b.share;
+    }
+    for (int y = 0; y < height; y++) {
+        Between b = between(y, height, h);
+        const float *upper = offsets + size_t(b.first) * w * 2, *lower = upper + 2 * w;
+        for (int i = 0; i < 2 * w; i++) line[i] = upper[i] + (lower[i] - upper[i]) * b.share;
+        const float *red = background + size_t(y) * width;
+        float *out = frames + size_t(y) * width, *part = still + size_t(y) * width;
+        for (int x = 0; x < width; x++) {
+            const float *p = line.data() + first[x];
+            float u = held(p[0] + (p[2] - p[0]) * share[x] + at_x[x], 0, s.columns - 1);
+            float v = held(p[1] + (p[3] - p[1]) * share[x] + at_y[y], 0, s.rows - 1);
+            if (s.empty[(int(v) >> 3) * blocks + (int(u) >> 3)]) {
+                part[x] = 1;
+                for (int c = 0; c < 3; c++) out[x + c * plane] = red[x + c * plane];
+                continue;
+            }
+            Four color = sharp_sample(s, u, v);
+            part[x] = color[3];
+            for (int c = 0; c < 3; c++) out[x + c * plane] = color[c] + color[3] * red[x + c * plane];
+        }
+    }
+}
+
+// The same offsets at the pixels of one window: (rows, columns, 2) texels.
+KERNEL void texels(const float *offsets, int h, int w, const float *at_x, const float *at_y, int height, int width,
+                   int top, int left, int rows, int columns, float *out) {
+    for (int j = 0; j < rows; j++) {
+        Between b = between(top + j, height, h);
+        for (int i = 0; i < columns; i++) {
+            Between a = between(left + i, width, w);
+            const float *p = offsets + 2 * (size_t(b.first) * w + a.first), *q = p + 2 * w;
+            for (int d = 0; d < 2; d++) {
+                float above = p[d] + (p[d + 2] - p[d]) * a.share, below = q[d] + (q[d + 2] - q[d]) * a.share;
+                *out++ = above + (below - above) * b.share + (d ? at_y[top + j] : at_x[left + i]);
+            }
+        }
+    }
+}
+
+// See `Shading.draw`: frames (3, height, width) within rows top..bottom and columns left..right, times the light.
+// change: (n, n). sources: (h, w, 2) places of the part's nodes.
+KERNEL void shaded(const float *change, int n, const float *sources, int h, int w, float most, int height, int width,
+                   int top, int bottom, int left, int right, float *frames) {
+    std::vector<float> light(size_t(h) * w), line(w);
+    for (int k = 0; k < h * w; k++) {
+        // Nothing changes beyond the frame.
+        float x = sources[2 * k] * n - 0.5f, y = sources[2 * k + 1] * n - 0.5f;
+        float value = 0;
+        if (x > -1 && y > -1 && x < n && y < n) {
+            int i = int(std::floor(x)), j = int(std::floor(y));
+            float u = x - i, v = y - j;
+            auto at = [&](int c, int r) { return c < 0 || r < 0 || c >= n || r >= n ? 0.0f : change[r * n + c]; };
+            value = (at(i, j) * (1 - u) + at(i + 1, j) * u) * (1 - v) + (at(i, j + 1) * (1 - u) + at(i + 1, j + 1) * u) * v;
+        }
+        light[k] = 1 + held(value, -most, most);
+    }
+    int rows = bottom - top, columns = right - left;
+    std::vector<float> gain(columns);
+    for (int y = 0; y < rows; y++) {
+        Between b = between(y, rows, h);
+        const float *upper = light.data() + size_t(b.first) * w, *lower = upper + w;
+        for (int i = 0; i < w; i++) line[i] = upper[i] + (lower[i] - upper[i]) * b.share;
+        for (int x = 0; x < columns; x++) {
+            Between a = between(x, columns, w);
+            gain[x] = line[a.first] + (line[a.first + 1] - line[a.first]) * a.share;
+        }
+        for (int c = 0; c < 3; c++) {
+            float *p = frames + (size_t(c) * height + top + y) * width + left;
+            for (int x = 0; x < columns; x++) p[x] *= gain[x];
+        }
+    }
+}
+
+// (3, height, width) 0..255 -> (height, width, 3) bytes, rounded.
+KERNEL void bytes(const float *frames, int size, uint8_t *out) {
+    for (int k = 0; k < size; k++)
+        for (int c = 0; c < 3; c++)
+            out[3 * k + c] = uint8_t(std::nearbyint(held(frames[size_t(c) * size + k], 0, 255)));
+}
