@@ -42,7 +42,7 @@ class State:
     upper: Tensor
     _expressed: Tensor
     """(B, GRID, GRID, 2) offsets from places in the still head to those of the photo, by the lower field."""
-    _posed: Tensor
+    posed: Tensor
     """(B, h, w, 2) offsets from the canvas's nodes to places in the still head."""
 
     @classmethod
@@ -70,19 +70,19 @@ class State:
 
     def origins(self) -> Tensor:
         """(B, h, w, 2) offsets from the canvas's nodes to the places of the photo that are seen there."""
-        nodes = lattice(self.canvas, self._posed.device)
+        nodes = lattice(self.canvas, self.posed.device)
         if fast(nodes):
-            offsets = torch.empty_like(self._posed)
+            offsets = torch.empty_like(self.posed)
             rows, columns = nodes.shape[1:3]
-            for posed, expressed, out in zip(self._posed, self._expressed, offsets, strict=True):
+            for posed, expressed, out in zip(self.posed, self._expressed, offsets, strict=True):
                 call("origins", nodes, posed, rows, columns, expressed, GRID, out)
             return offsets
-        still = nodes + self._posed
+        still = nodes + self.posed
         return still + sample(_planes(self._expressed), 2 * still - 1).permute(0, 2, 3, 1) - nodes
 
     def still(self, places: Tensor) -> Tensor:
         """(B, h, w, 2) frame units -> the places in the still head that are seen there: what the skull carries."""
-        return places + sample(_planes(self._posed), self.canvas.normalize(places)).permute(0, 2, 3, 1)
+        return places + sample(_planes(self.posed), self.canvas.normalize(places)).permute(0, 2, 3, 1)
 
     def sources(self, field: Tensor, windows: Windows) -> Tensor:
         """(B, height, width, 2) where the pixels of some windows come from.

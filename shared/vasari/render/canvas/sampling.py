@@ -91,7 +91,7 @@ class SharpTexture:
         batch, (height, width) = len(sources.offsets), background.shape[-2:]
         pictures, share = (background.new_empty(batch, channels, height, width) for channels in (3, 1))
         behind = background.expand_as(pictures)
-        texture = pointers(self.lightness, self._interleaved, self.empty, *self.others.shape[1:], DENSITY)
+        texture = pointers(*self.for_kernel)
         for k in range(batch):
             nodes = sources.offsets[k]
             call(
@@ -101,8 +101,9 @@ class SharpTexture:
         return pictures, share
 
     @property
-    def _interleaved(self) -> Tensor:
-        return self.others.permute(1, 2, 0)
+    def for_kernel(self) -> tuple[Tensor | int, ...]:
+        """The fields of what `kernels.cpp` calls Sharp."""
+        return self.lightness, self.others.permute(1, 2, 0), self.empty, *self.others.shape[1:], DENSITY
 
     def at(self, places: Tensor) -> Tensor:
         """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""

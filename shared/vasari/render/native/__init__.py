@@ -11,6 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
+import torch
 from torch import Tensor
 
 _LIBRARY: Final = f"{__name__}.kernels"
@@ -40,7 +41,7 @@ def call(name: str, *arguments: Any) -> Any:
 
 def _passed(argument: Any) -> Any:
     if isinstance(argument, Tensor):
-        assert argument.is_contiguous()
+        assert argument.is_contiguous() and argument.dtype in (torch.float32, torch.uint8)
         return ctypes.c_void_p(argument.data_ptr())
     if isinstance(argument, ctypes.Structure):
         return ctypes.byref(argument)

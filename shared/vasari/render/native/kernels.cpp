@@ -332,10 +332,12 @@ INLINE Four sharp_sample(const Sharp &s, float x, float y) {
 KERNEL void person(const Sharp *texture, const float *offsets, int h, int w, const float *at_x, const float *at_y,
                    const float *background, int height, int width, float *frames, float *still) {
     const Sharp s = *texture;
-    int blocks = s.columns / 8 + 1;
+    int blocks = s.columns / 8 + 1, wide = s.density * (s.columns - 1) + 1, tall = s.density * (s.rows - 1) + 1;
     size_t plane = size_t(height) * width;
-    std::vector<float> line(size_t(2) * w), share(width);
-    std::vector<int> first(width);
+    std::vector<float> line(size_t(2) * w), floats(size_t(5) * width);
+    std::vector<int> ints(size_t(4) * width);
+    float *share = floats.data(), *u = share + width, *v = u + width, *lu = v + width, *lv = lu + width;
+    int *first = ints.data(), *block = first + width, *base = block + width, *dense = base + width;
     for (int x = 0; x < width; x++) {
         Between b = between(x, width, w);
         first[x] = 2 * b.first, share[x] = b.share;
@@ -344,20 +346,36 @@ KERNEL void person(const Sharp *texture, const float *offsets, int h, int w, con
         Between b = between(y, height, h);
         const float *upper = offsets + size_t(b.first) * w * 2, *lower = upper + 2 * w;
         for (int i = 0; i < 2 * w; i++) line[i] = upper[i] + (lower[i] - upper[i]) * b.share;
+        // Places first, for the whole row at once, then what is read there.
+        for (int x = 0; x < width; x++) {
+            const float *p = line.data() + first[x];
+            float across = held(p[0] + (p[2] - p[0]) * share[x] + at_x[x], 0, s.columns - 1);
+            float down = held(p[1] + (p[3] - p[1]) * share[x] + at_y[y], 0, s.rows - 1);
+            int i = int(across), j = int(down);
+            block[x] = (j >> 3) * blocks + (i >> 3);
+            i = std::min(i, s.columns - 2), j = std::min(j, s.rows - 2);
+            base[x] = 4 * (j * s.columns + i), u[x] = across - i, v[x] = down - j;
+            across *= s.density, down *= s.density;
+            i = std::min(int(across), wide - 2), j = std::min(int(down), tall - 2);
+            dense[x] = j * wide + i, lu[x] = across - i, lv[x] = down - j;
+        }
         const float *red = background + size_t(y) * width;
         float *out = frames + size_t(y) * width, *part = still + size_t(y) * width;
         for (int x = 0; x < width; x++) {
-            const float *p = line.data() + first[x];
-            float u = held(p[0] + (p[2] - p[0]) * share[x] + at_x[x], 0, s.columns - 1);
-            float v = held(p[1] + (p[3] - p[1]) * share[x] + at_y[y], 0, s.rows - 1);
-            if (s.empty[(int(v) >> 3) * blocks + (int(u) >> 3)]) {
+            if (s.empty[block[x]]) {
                 part[x] = 1;
                 for (int c = 0; c < 3; c++) out[x + c * plane] = red[x + c * plane];
                 continue;
             }
-            Four color = sharp_sample(s, u, v);
+            const float *p = s.others + base[x], *q = p + 4 * size_t(s.columns);
+            Four a = load<Four>(p), d = load<Four>(q);
+            Four above = a + (load<Four>(p + 4) - a) * u[x], below = d + (load<Four>(q + 4) - d) * u[x];
+            Four color = above + (below - above) * v[x];
+            const uint8_t *l = s.lightness + dense[x];
+            float luma = l[0] + (l[1] - l[0]) * lu[x], under = l[wide] + (l[wide + 1] - l[wide]) * lu[x];
+            luma += (under - luma) * lv[x];
             part[x] = color[3];
-            for (int c = 0; c < 3; c++) out[x + c * plane] = color[c] + color[3] * red[x + c * plane];
+            for (int c = 0; c < 3; c++) out[x + c * plane] = color[c] + luma + color[3] * red[x + c * plane];
         }
     }
 }
@@ -408,6 +426,174 @@ KERNEL void shaded(const float *change, int n, const float *sources, int h, int 
         for (int c = 0; c < 3; c++) {
             float *p = frames + (size_t(c) * height + top + y) * width + left;
             for (int x = 0; x < columns; x++) p[x] *= gain[x];
+        }
+    }
+}
+
+// An eye's pictures and lines: see `Eye`. Patches are (size, size, C) over -1..1 of both axes.
+struct Eye {
+    const float *still;  // 4: color of the ball, and its glint
+    const float *iris;   // 4: color times opacity, and opacity
+    const float *closed; // 8: color of the closed lid, how far it takes the photo's place, lashes; three are unused
+    const float *before; // 1: glasses; may be null
+    const float *curves; // (samples, 4) the lids' lines over x: upper, lower, fold, opening
+    int size, samples;
+    Sharp photo;
+};
+
+// What else there is of an eye, in the order of `Eye._constants`.
+struct EyeFigures {
+    float photo_left, photo_top, photo_across, photo_down;     // texels = (place - left, top) * across, down
+    float person_left, person_top, person_across, person_down; // likewise
+    float axes[4], center[2], half, unit, iris[2], radius, tallest, soft;
+    float lid_shadow, shadow_reach, tint, margin_strip, brow_reach, cheek_reach;
+    float side, left, top; // of the canvas
+};
+
+// What moves, in the order of `Eye._movements`.
+struct EyeMovement {
+    float right, down, yaw, pitch; // of the iris: shift in the patch, and radians
+    float gap, shown, rise, closing, active;
+};
+
+namespace {
+
+INLINE Corner in_patch(float x, float y, int size) {
+    return corner(((x + 1) * size - 1) * 0.5f, ((y + 1) * size - 1) * 0.5f, size, size);
+}
+
+// Nothing lies beyond the patch.
+INLINE Four sampled_or_nothing(const float *image, float x, float y, int size) {
+    x = ((x + 1) * size - 1) * 0.5f, y = ((y + 1) * size - 1) * 0.5f;
+    Four sum{0, 0, 0, 0};
+    if (!(x > -1 && y > -1 && x < size && y < size)) return sum;
+    int i = int(std::floor(x)), j = int(std::floor(y));
+    float u = x - i, v = y - j;
+    for (int r = 0; r < 2; r++)
+        for (int c = 0; c < 2; c++) {
+            int column = i + c, row = j + r;
+            if (column < 0 || row < 0 || column >= size || row >= size) continue;
+            sum += load<Four>(image + (size_t(row) * size + column) * 4) * ((c ? u : 1 - u) * (r ? v : 1 - v));
+        }
+    return sum;
+}
+
+} // namespace
+
+// See `Eye._drawn`, within rows top.. and columns left.. of frames (3, height, width); still (height, width).
+// offsets: (h, w, 2) texels of the person, posed: (h, w, 2) frame units, both at the canvas's nodes.
+KERNEL void eye(const Eye *model, const EyeFigures *figures, const EyeMovement *movement, const float *offsets,
+                const float *posed, int h, int w, const float *at_x, const float *at_y, const float *still, int height,
+                int width, int top, int left, int rows, int columns, float *frames) {
+    const Eye &e = *model;
+    const EyeFigures &g = *figures;
+    const EyeMovement &m = *movement;
+    if (m.active <= 0) return;
+    size_t plane = size_t(height) * width;
+    float cos_yaw = std::cos(m.yaw), cos_pitch = std::cos(m.pitch), skew = std::sin(m.pitch) * std::sin(m.yaw);
+    float unit = g.unit, scale = 1 / g.half;
+    float overlapping = 0.010f * unit * smoothstep(m.closing, 0.6f, 1.0f);
+    float late_under = smoothstep(m.closing, 0.5f, 0.95f), late_above = smoothstep(m.closing, 0.2f, 0.7f);
+    float early_above = smoothstep(m.closing, 0.02f, 0.3f), shown_lashes = smoothstep(m.closing, 0.1f, 0.7f);
+    float wider = held((m.gap - m.shown) / std::max(1 - m.shown, 0.02f), 0, 1);
+    float more = std::max(m.gap - std::max(m.shown, 1.0f), 0.0f);
+    for (int j = 0; j < rows; j++) {
+        Between r = between(top + j, height, h);
+        for (int i = 0; i < columns; i++) {
+            size_t at = size_t(top + j) * width + left + i;
+            float active = m.active * (1 - still[at]);
+            if (active <= 0) continue;
+            Between c = between(left + i, width, w);
+            auto node = [&](const float *grid, int d) __attribute__((always_inline)) {
+                const float *p = grid + 2 * (size_t(r.first) * w + c.first) + d, *q = p + 2 * w;
+                float above = p[0] + (p[2] - p[0]) * c.share, below = q[0] + (q[2] - q[0]) * c.share;
+                return above + (below - above) * r.share;
+            };
+            auto patch = [&](float px, float py, float &x, float &y) __attribute__((always_inline)) {
+                px -= g.center[0], py -= g.center[1];
+                x = (px * g.axes[0] + py * g.axes[2]) * scale, y = (px * g.axes[1] + py * g.axes[3]) * scale;
+            };
+            float x, y;
+            patch((node(offsets, 0) + at_x[left + i]) / g.person_across + g.person_left,
+                  (node(offsets, 1) + at_y[top + j]) / g.person_down + g.person_top, x, y);
+            if (e.before) active *= 1 - sampled(e.before, e.size, in_patch(x, y, e.size));
+            if (active <= 0) continue;
+
+            float column = held(((x + 1) * e.samples - 1) * 0.5f, 0, e.samples - 1);
+            int first = std::min(int(column), e.samples - 2);
+            Four one = load<Four>(e.curves + 4 * first), two = load<Four>(e.curves + 4 * first + 4);
+            Four lines = one + (two - one) * (column - first);
+            float upper_rest = lines[0], lower_rest = lines[1], fold_rest = lines[2], opening = lines[3];
+
+            // The margins: see `Eye._margins`.
+            float arch = std::max(opening / g.tallest, 0.0f), lower = lower_rest - m.rise * arch;
+            float photographed = lower_rest - upper_rest, distance = photographed;
+            if (photographed > 0) {
+                distance = m.gap < m.shown ? photographed / std::max(m.shown, 0.02f) * m.gap
+                                           : photographed + (opening - photographed) * wider;
+                distance += opening * more;
+            }
+            float upper = lower - distance + overlapping * std::min(4 * arch, 1.0f);
+
+            float visible = held((y - upper) / g.soft + 0.5f, 0, 1) * held((lower - y) / g.soft + 0.5f, 0, 1) *
+                            held((lower - upper) / g.soft, 0, 1);
+            Four picture{0, 0, 0, 0};
+            if (visible > 0) { // see `Eye._eyeball`
+                float bx, by;
+                patch(node(posed, 0) + (left + i + 0.5f - g.left) / g.side,
+                      node(posed, 1) + (top + j + 0.5f - g.top) / g.side, bx, by);
+                Four ball = sampled_group<Four>(e.still, e.size, in_patch(bx, by, e.size));
+                float dy = (by - g.iris[1] - m.down) / cos_pitch;
+                float dx = (bx - g.iris[0] - m.right + dy * skew) / cos_yaw;
+                Four iris = sampled_or_nothing(e.iris, dx + g.iris[0], dy + g.iris[1], e.size);
+                float on_cornea = 1 - smoothstep(std::sqrt(dx * dx + dy * dy) / g.radius, 0.8f, 1.1f);
+                float glint = ball[3] * on_cornea;
+                float below = std::max((y - upper) / unit, 0.0f);
+                float shadow = 1 - g.lid_shadow * std::exp(-below / g.shadow_reach);
+                picture = (ball * (1 - iris[3]) + iris + Four{glint, glint, glint, 0}) * shadow;
+            }
+
+            // The lids: see `Eye._lids`.
+            float drop = upper - upper_rest, fold_drop = drop > 0 ? 0.15f * drop : 0.55f * drop;
+            float fold = fold_rest + fold_drop;
+            bool under = y > std::max(upper, lower), on_lid = y > fold;
+            if (visible < 1) {
+                float rows_photo, rows_closed;
+                if (under) {
+                    float gives = 1 - held((y - lower) / (g.cheek_reach * unit), 0, 1);
+                    rows_photo = rows_closed = y - (lower - lower_rest) * gives * gives;
+                } else if (on_lid) {
+                    auto slid = [&](float margin) __attribute__((always_inline)) {
+                        float strip = std::max(std::min(margin - fold_rest, upper - fold), 0.0f) * 0.5f;
+                        strip = std::min(strip, g.margin_strip * unit);
+                        float stretch = (margin - strip - fold_rest) / std::max(upper - strip - fold, 1e-3f);
+                        return y > upper - strip ? y + margin - upper : fold_rest + (y - fold) * stretch;
+                    };
+                    rows_photo = slid(upper_rest), rows_closed = slid(lower_rest);
+                } else {
+                    float gives = 1 - held((fold - y) / (g.brow_reach * unit), 0, 1);
+                    rows_photo = rows_closed = y - fold_drop * gives * gives;
+                }
+                float px = (x * g.axes[0] + rows_photo * g.axes[1]) * g.half + g.center[0];
+                float py = (x * g.axes[2] + rows_photo * g.axes[3]) * g.half + g.center[1];
+                Four lids = sharp_sample(e.photo, held((px - g.photo_left) * g.photo_across, 0, e.photo.columns - 1),
+                                         held((py - g.photo_top) * g.photo_down, 0, e.photo.rows - 1));
+                Eight closed = sampled_group<Eight>(e.closed, e.size, in_patch(x, rows_closed, e.size));
+                float near = smoothstep(std::abs(upper - y), 0.015f * unit, 0.045f * unit);
+                float late = under ? late_under : late_above, early = under ? late : early_above;
+                float replaced = closed[3] * (late + (early - late) * near);
+                lids += (Four{closed[0], closed[1], closed[2], 0} - lids) * replaced;
+                picture = lids + (picture - lids) * visible;
+            }
+            Eight hanging = sampled_group<Eight>(e.closed, e.size, in_patch(x, y + lower_rest - upper, e.size));
+            float lashes = hanging[4] * shown_lashes;
+            float brightest = std::max(std::max(picture[0], picture[1]), std::max(picture[2], 1.0f));
+            for (int k = 0; k < 3; k++) {
+                float pure = 1 - picture[k] / brightest;
+                float color = picture[k] * ((1 - lashes) * (1 - g.tint * pure * lashes));
+                float &out = frames[k * plane + at];
+                out += (color - out) * active;
+            }
         }
     }
 }
