@@ -9,7 +9,7 @@ from torch import Tensor
 from vasari.render.canvas.sampling import enlarge, gaussian, nowhere, sample
 from vasari.render.native import call, fast
 
-_LONGEST_STEP = 0.04
+LONGEST_STEP = 0.04
 """Of a search for a source, in frame units."""
 _LEAST, _PRESSED = 0.15, 0.3
 """Area of what was 1 for which the search's steps are bounded, and for which a displacement is smoothed."""
@@ -79,7 +79,7 @@ def inverted(field: Tensor, cells: Tensor) -> Tensor:
     if fast(field):
         offsets = field.new_empty(len(field), n, n, 2)
         for searchable, out in zip(field, offsets, strict=True):
-            call("inverted", searchable, n, _LEAST, _LONGEST_STEP, out)
+            call("inverted", searchable, n, _LEAST, LONGEST_STEP, out)
         return offsets
     rows = max(2, n // 4)
     coarse = F.interpolate(cells.permute(0, 3, 1, 2), (rows, rows), mode="area").permute(0, 2, 3, 1)
@@ -102,7 +102,7 @@ def refine(field: Tensor, places: Tensor, start: Tensor, steps: int) -> Tensor:
         found, targets = start.contiguous().clone(), places.expand_as(start).contiguous()
         count, cells = found[0].numel() // 2, field.shape[1]
         for searchable, target, out in zip(field, targets, found, strict=True):
-            call("refined", searchable, cells, target, count, steps, _LONGEST_STEP, out)
+            call("refined", searchable, cells, target, count, steps, LONGEST_STEP, out)
         return found
     target, source = places.permute(0, 3, 1, 2), start.permute(0, 3, 1, 2)
     for _ in range(steps):
@@ -110,5 +110,5 @@ def refine(field: Tensor, places: Tensor, start: Tensor, steps: int) -> Tensor:
         miss_x = source[:, 0] + dx - target[:, 0]
         miss_y = source[:, 1] + dy - target[:, 1]
         step = torch.stack([xx * miss_x + xy * miss_y, yx * miss_x + yy * miss_y], 1)
-        source = source - step.clamp(-_LONGEST_STEP, _LONGEST_STEP)
+        source = source - step.clamp(-LONGEST_STEP, LONGEST_STEP)
     return source.permute(0, 2, 3, 1)

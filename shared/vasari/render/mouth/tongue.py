@@ -27,6 +27,8 @@ _BETWEEN: Final = (0.0, -0.005, -0.05)
 _WAY_OUT: Final = ((-0.05, 0.30), (-0.14, 0.02), (-0.10, -0.30), (0.25, -0.22))
 """Control points (y and z from the lower incisors' edge) of the Bezier curve that the middle of a tongue put out takes:
 from the body over the lower lip and down."""
+PUT_OUT: Final = 0.2
+"""tongueOut up to which it lies between the teeth at most."""
 _COMING: Final = 0.45
 """Where on that curve the tip is when it comes out between the teeth."""
 _SHEET: Final = (0.25, 0.36, 0.07)
@@ -47,6 +49,10 @@ _BLADE: Final = (0.23, 0.06)
 """Half its width and thickness."""
 _RIM: Final = (0.4, 0.22)
 """How soft the outlines of body and blade are; the body's back fades into the dark."""
+
+TONGUE_LIGHT: Final = (_GLOSS, _LIT)
+TONGUE_FORM: Final = (*_BODY[0], *_BODY[1], *_ROOT, *_REST, *_BETWEEN, *_RIDGE, *_BLADE, *_RIM)
+"""As `kernels.cpp` has it."""
 
 
 class Tongue:
@@ -85,7 +91,7 @@ class Tongue:
         blade = _Part.ellipsoid((tip + root) / 2, blade_axes, _RIM[1], px, py, light)
         middle = center[:, 0, None, None]
         tone = 1 - 0.12 * torch.exp(-((px - middle) / (0.035 * unit[:, :, None])).square())
-        come = smoothstep(out, 0.2, 0.32)[:, None, None]
+        come = smoothstep(out, PUT_OUT, 0.32)[:, None, None]
         if not nowhere(come):
             sheet, own_tone = self._sheet(jaw, unit, out, px, py, light)
             blade = blade.turned_into(sheet, come)

@@ -41,9 +41,10 @@ def call(name: str, *arguments: Any) -> Any:
 
 def _passed(argument: Any) -> Any:
     if isinstance(argument, Tensor):
-        assert argument.is_contiguous() and argument.dtype in (torch.float32, torch.uint8)
+        assert argument.is_contiguous()
+        assert argument.dtype in (torch.float32, torch.uint8)
         return ctypes.c_void_p(argument.data_ptr())
-    if isinstance(argument, ctypes.Structure):
+    if isinstance(argument, ctypes.Structure | ctypes.Array):
         return ctypes.byref(argument)
     if isinstance(argument, float):
         return ctypes.c_float(argument)
@@ -52,8 +53,16 @@ def _passed(argument: Any) -> Any:
 
 def pointers(*fields: Tensor | int) -> ctypes.Structure:
     """A C structure of tensors' beginnings and ints, in order; it keeps no tensor alive."""
+    return structured(list(fields))[0]
+
+
+def structured(*rows: list[Tensor | int]) -> ctypes.Array[ctypes.Structure]:
+    """Several such structures, one after the other."""
     kinds = [
-        (f"_{k}", ctypes.c_void_p if isinstance(field, Tensor) else ctypes.c_int) for k, field in enumerate(fields)
+        (f"_{k}", ctypes.c_void_p if isinstance(field, Tensor) else ctypes.c_int) for k, field in enumerate(rows[0])
     ]
     layout = type("Layout", (ctypes.Structure,), {"_fields_": kinds})
-    return layout(*[field.data_ptr() if isinstance(field, Tensor) else field for field in fields])
+    array: ctypes.Array[ctypes.Structure] = (layout * len(rows))(
+        *[layout(*[f.data_ptr() if isinstance(f, Tensor) else f for f in row]) for row in rows]
+    )
+    return array

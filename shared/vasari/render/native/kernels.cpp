@@ -598,6 +598,318 @@ KERNEL void eye(const Eye *model, const EyeFigures *figures, const EyeMovement *
     }
 }
 
+// See `State.sources`: (rows, columns, 2) where the pixels of a window come from, found at nodes some pixels apart.
+// field: (n, n, 8). posed: (h, w, 2) at the nodes of a canvas of height x width pixels, whose frame begins at left, top.
+KERNEL void sources(const float *field, int n, const float *posed, int h, int w, int height, int width, float side,
+                    float left, float top, int row, int column, int rows, int columns, int steps, float longest,
+                    float spacing, float *out) {
+    int tall = std::max(2, int(std::nearbyint(rows / spacing))), wide = std::max(2, int(std::nearbyint(columns / spacing)));
+    std::vector<float> offsets(size_t(tall) * wide * 2);
+    for (int j = 0; j < tall; j++)
+        for (int i = 0; i < wide; i++) {
+            float px = (i + 0.5f) * columns / wide + column, py = (j + 0.5f) * rows / tall + row;
+            Corner c = corner(px * w / width - 0.5f, py * h / height - 0.5f, w, h);
+            float place[2] = {(px - left) / side, (py - top) / side}, still[2];
+            for (int d = 0; d < 2; d++) {
+                const float *p = posed + 2 * (size_t(c.y) * w + c.x) + d, *q = p + 2 * w;
+                float above = p[0] + (p[2] - p[0]) * c.u, below = q[0] + (q[2] - q[0]) * c.u;
+                still[d] = place[d] + above + (below - above) * c.v;
+            }
+            float x = still[0], y = still[1];
+            refine_one(field, n, still[0], still[1], steps, longest, x, y);
+            float *o = offsets.data() + 2 * (size_t(j) * wide + i);
+            o[0] = x - place[0], o[1] = y - place[1];
+        }
+    for (int j = 0; j < rows; j++) {
+        Between b = between(j, rows, tall);
+        for (int i = 0; i < columns; i++) {
+            Between a = between(i, columns, wide);
+            const float *p = offsets.data() + 2 * (size_t(b.first) * wide + a.first), *q = p + 2 * wide;
+            float place[2] = {(column + i + 0.5f - left) / side, (row + j + 0.5f - top) / side};
+            for (int d = 0; d < 2; d++) {
+                float above = p[d] + (p[d + 2] - p[d]) * a.share, below = q[d] + (q[d + 2] - q[d]) * a.share;
+                *out++ = place[d] + above + (below - above) * b.share;
+            }
+        }
+    }
+}
+
+// An arch of teeth: see `Teeth`.
+struct Arch {
+    const float *outside; // (outside_rows, outside_columns, 8): color, opacity, normal, how far it is the photo's own
+    const float *chewing; // (chewing_rows, chewing_columns, 4): color, opacity
+    const float *x, *z, *s; // (places,) along the arch
+    int outside_rows, outside_columns, chewing_rows, chewing_columns, places;
+};
+
+// In the order of `Teeth.for_kernel`.
+struct ArchFigures {
+    float middle, edge, front, upward;
+    float outside[4], chewing[4]; // left, top, width, height
+};
+
+// In the order of `OralCavity._constants`.
+struct OralFigures {
+    float light_share, light_front, white, light[3], halfway[3];
+    float tilt, gloss, half_span, grazed[2];
+    float thick, dark[3], flesh[3];
+    float tongue[3], tongue_gloss, tongue_lit, lower[3], upper[3];
+    float body[3], body_axes[3], root[3], rest[3], between[3], ridge[3], blade[2], rims[2];
+};
+
+namespace {
+
+constexpr int MEETINGS = 256;
+constexpr float FAR = 9.0f;
+
+INLINE float dot(const float *a, const float *b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+
+// A Placement: matrix row by row, then offset.
+INLINE void placed(const float *placement, const float *point, float *out) {
+    for (int k = 0; k < 3; k++) out[k] = dot(placement + 3 * k, point) + placement[9 + k];
+}
+
+// A direction of the frame in face space, of length 1.
+INLINE void turned_into(const float *placement, const float *direction, float *out) {
+    for (int k = 0; k < 3; k++)
+        out[k] = direction[0] * placement[k] + direction[1] * placement[3 + k] + direction[2] * placement[6 + k];
+    float length = 1 / std::max(std::sqrt(dot(out, out)), 1e-12f);
+    for (int k = 0; k < 3; k++) out[k] *= length;
+}
+
+// See `placement.Sight`.
+struct Sight {
+    float plane[2][3], slope[2], across[3], along;
+};
+
+INLINE Sight sight_of(const float *m) {
+    float squares = 0, inverse[9], start[3];
+    for (int k = 0; k < 9; k++) squares += m[k] * m[k];
+    for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++) inverse[3 * r + c] = m[3 * c + r] / (squares / 3);
+    for (int r = 0; r < 3; r++) start[r] = dot(inverse + 3 * r, m + 9);
+    Sight s;
+    float rows[3][3];
+    for (int r = 0; r < 3; r++) rows[r][0] = inverse[3 * r], rows[r][1] = inverse[3 * r + 1], rows[r][2] = -start[r];
+    s.slope[0] = inverse[2] / inverse[8], s.slope[1] = inverse[5] / inverse[8];
+    for (int r = 0; r < 2; r++)
+        for (int c = 0; c < 3; c++) s.plane[r][c] = rows[r][c] - s.slope[r] * rows[2][c];
+    s.along = m[8] + m[6] * s.slope[0] + m[7] * s.slope[1];
+    for (int c = 0; c < 3; c++) s.across[c] = m[6] * s.plane[0][c] + m[7] * s.plane[1][c] + (c == 2 ? m[11] : 0);
+    return s;
+}
+
+// See `Teeth._meeting`: s, z and whole, by x at the arch's front.
+INLINE void meeting(const Arch &arch, const OralFigures &g, float slope, float (*table)[4]) {
+    int n = arch.places, middle = n / 2;
+    std::vector<float> rising(n);
+    float best = 1e9f;
+    for (int k = middle - 1; k >= 0; k--) rising[k] = best = std::min(best, arch.x[k] - slope * arch.z[k]);
+    best = -1e9f;
+    for (int k = middle; k < n; k++) rising[k] = best = std::max(best, arch.x[k] - slope * arch.z[k]);
+    float s[MEETINGS];
+    bool missed[MEETINGS];
+    int index = 0;
+    for (int t = 0; t < MEETINGS; t++) {
+        float target = ((t + 0.5f) / MEETINGS * 2 - 1) * g.half_span;
+        while (index < n && rising[index] < target) index++;
+        int at = std::min(std::max(index, 1), n - 1);
+        float part = held((target - rising[at - 1]) / std::max(rising[at] - rising[at - 1], 1e-5f), 0, 1);
+        s[t] = arch.s[at - 1] + (arch.s[at] - arch.s[at - 1]) * part;
+        table[t][1] = arch.z[at - 1] + (arch.z[at] - arch.z[at - 1]) * part;
+        missed[t] = target < rising[0] || target > rising[n - 1];
+        table[t][0] = missed[t] ? FAR : s[t], table[t][3] = 0;
+    }
+    for (int t = 0; t < MEETINGS; t++) {
+        float before = t ? std::abs(s[t] - s[t - 1]) : 0, after = t < MEETINGS - 1 ? std::abs(s[t + 1] - s[t]) : 0;
+        float pressed = std::max(before, after) * (MEETINGS / 2 / g.half_span);
+        table[t][2] = 1 - smoothstep(pressed, g.grazed[0], g.grazed[1]);
+    }
+}
+
+// Samples of a picture over a rectangle, beyond which there is nothing.
+template <class T>
+INLINE T over_rectangle(const float *image, int rows, int columns, const float *rectangle, float x, float y) {
+    constexpr int channels = sizeof(T) / sizeof(float);
+    x = (x - rectangle[0]) / rectangle[2] * columns - 0.5f, y = (y - rectangle[1]) / rectangle[3] * rows - 0.5f;
+    T sum = {};
+    if (!(x > -1 && y > -1 && x < columns && y < rows)) return sum;
+    int i = int(std::floor(x)), j = int(std::floor(y));
+    float u = x - i, v = y - j;
+    for (int r = 0; r < 2; r++)
+        for (int c = 0; c < 2; c++) {
+            if (i + c < 0 || j + r < 0 || i + c >= columns || j + r >= rows) continue;
+            sum += load<T>(image + (size_t(j + r) * columns + i + c) * channels) * ((c ? u : 1 - u) * (r ? v : 1 - v));
+        }
+    return sum;
+}
+
+struct Lit {
+    float diffuse, gloss;
+};
+
+// See `Light.shading`.
+INLINE Lit lit(const OralFigures &g, float facing, float shine, float gloss, float share) {
+    shine = std::max(shine, 0.0f);
+    float sharp = shine * shine;
+    sharp *= sharp, sharp *= sharp, sharp *= sharp;
+    return {std::max(facing, 0.0f) * (share * g.light_share) + (1 - share * g.light_share * g.light_front),
+            sharp * sharp * sharp * (gloss * g.white)};
+}
+
+// An ellipsoid under parallel lines of sight: see `tongue._Part.ellipsoid`.
+struct Ellipsoid {
+    float xx, yx, zx, yy, zy, zz, x, y, z, rim;
+};
+
+INLINE Ellipsoid ellipsoid(const float *center, const float *axes, float rim) {
+    auto s = [&](int r, int c) { return dot(axes + 3 * r, axes + 3 * c); };
+    Ellipsoid e;
+    e.xx = std::sqrt(s(0, 0)), e.yx = s(1, 0) / e.xx, e.zx = s(2, 0) / e.xx;
+    e.yy = std::sqrt(s(1, 1) - e.yx * e.yx), e.zy = (s(2, 1) - e.yx * e.zx) / e.yy;
+    e.zz = std::sqrt(s(2, 2) - e.zx * e.zx - e.zy * e.zy);
+    e.x = center[0], e.y = center[1], e.z = center[2], e.rim = rim;
+    return e;
+}
+
+struct Part {
+    float depth, cover, facing, shine;
+};
+
+INLINE Part met(const Ellipsoid &e, const OralFigures &g, float px, float py) {
+    float u = (px - e.x) / e.xx, v = (py - e.y) / e.yy - u * (e.yx / e.yy), inside = 1 - u * u - v * v;
+    float w = std::sqrt(std::max(inside, 0.0f));
+    float nz = -w / e.zz, ny = (v - e.zy * nz) / e.yy, nx = (u - e.yx * ny - e.zx * nz) / e.xx;
+    float normal[3] = {nx, ny, nz}, length = 1 / std::sqrt(dot(normal, normal));
+    return {e.z + e.zx * u + e.zy * v - e.zz * w, held(inside / e.rim, 0, 1), dot(normal, g.light) * length,
+            dot(normal, g.halfway) * length};
+}
+
+} // namespace
+
+// See `OralCavity.draw` for a tongue that comes between the teeth at most: (3, rows, columns) what a window shows behind the lips.
+// skull, jaw: placements (matrix row by row, offset). share: (rows, columns) where it is 0 nothing is asked.
+// light_inside: (4, rows, columns), see `OralCavity._light_inside`.
+KERNEL void inside(const Arch *arches, const ArchFigures *arch_figures, const OralFigures *figures, const float *skull,
+                   const float *jaw, float raised, float put_out, const float *share, const float *light_inside, float side, float left,
+                   float top, int row, int column, int rows, int columns, float *out) {
+    const OralFigures &g = *figures;
+    const float *placements[2] = {skull, jaw};
+    Sight sights[2];
+    float table[2][MEETINGS][4], towards[2][2][3], facing[2], incline[2];
+    for (int k = 0; k < 2; k++) {
+        const Sight &s = sights[k] = sight_of(placements[k]);
+        meeting(arches[k], g, s.slope[0], table[k]);
+        turned_into(placements[k], g.light, towards[k][0]), turned_into(placements[k], g.halfway, towards[k][1]);
+        incline[k] = (s.slope[1] + g.tilt) * arch_figures[k].upward;
+        facing[k] = smoothstep(incline[k], 0.02f, 0.10f) * (1 - smoothstep(std::abs(s.slope[0]), 0.25f, 0.5f));
+    }
+    float unit = std::sqrt(skull[0] * skull[0] + skull[3] * skull[3] + skull[6] * skull[6]);
+    float nearer = 1 / (g.thick * std::sqrt(dot(skull, skull)));
+
+    // The tongue: see `Tongue.seen`.
+    auto from = [&](const float *edge, const float *way, const float *placement, float *where) {
+        float point[3] = {edge[0] + way[0], edge[1] + way[1], edge[2] + way[2]};
+        placed(placement, point, where);
+    };
+    float center[3], tip[3], ahead[3], root[3], ridge[3], front[3], edge[3], axes[9];
+    from(g.lower, g.body, jaw, center), from(g.lower, g.rest, jaw, tip), from(g.lower, g.root, jaw, root);
+    from(g.upper, g.ridge, skull, ridge), placed(skull, g.upper, front);
+    from(g.lower, g.between, jaw, ahead), placed(jaw, g.lower, edge);
+    float come = smoothstep(put_out, 0, 0.3f);
+    for (int k = 0; k < 3; k++) {
+        tip[k] += (ahead[k] - tip[k]) * come;
+        tip[k] += (ridge[k] - tip[k]) * (raised * (1 - come));
+    }
+    for (int k = 0; k < 9; k++) axes[k] = jaw[k] * g.body_axes[k % 3];
+    Ellipsoid body = ellipsoid(center, axes, g.rims[0]);
+    float along[3], across[3], normal[3], middle[3];
+    for (int k = 0; k < 3; k++) {
+        along[k] = (tip[k] - root[k]) / 2, across[k] = jaw[3 * k] / unit, middle[k] = (tip[k] + root[k]) / 2;
+    }
+    normal[0] = across[1] * along[2] - across[2] * along[1], normal[1] = across[2] * along[0] - across[0] * along[2];
+    normal[2] = across[0] * along[1] - across[1] * along[0];
+    float length = 1 / std::max(std::sqrt(dot(normal, normal)), 1e-12f);
+    for (int k = 0; k < 3; k++) {
+        axes[3 * k] = across[k] * g.blade[0] * unit, axes[3 * k + 1] = normal[k] * length * g.blade[1] * unit;
+        axes[3 * k + 2] = along[k] * 1.12f;
+    }
+    Ellipsoid blade = ellipsoid(middle, axes, g.rims[1]);
+    float soft = 0.07f * unit, slope_x = skull[2] / skull[8], slope_y = skull[5] / skull[8];
+
+    size_t plane = size_t(rows) * columns;
+    for (int j = 0; j < rows; j++)
+        for (int i = 0; i < columns; i++) {
+            size_t at = size_t(j) * columns + i;
+            if (share[at] <= 0) {
+                for (int c = 0; c < 3; c++) out[c * plane + at] = 0;
+                continue;
+            }
+            float px = (column + i + 0.5f - left) / side, py = (row + j + 0.5f - top) / side;
+            float near_light = light_inside[at], lip_shadow = light_inside[plane + at];
+            float wide = light_inside[2 * plane + at], overhead = light_inside[3 * plane + at];
+            float at_teeth = std::min(0.70f + 0.36f * near_light + 0.14f * wide, 1.0f) *
+                             (1 - std::min(0.30f * lip_shadow, 0.16f));
+            float deep = std::min(0.36f + 1.1f * wide, 1.0f) * std::max(1 - 0.8f * overhead, 0.4f);
+
+            Part a = met(body, g, px, py), b = met(blade, g, px, py);
+            float joined = held(0.5f + (b.depth - a.depth) / (2 * soft) + a.cover - b.cover, 0, 1) * a.cover;
+            Lit on_tongue = lit(g, b.facing + (a.facing - b.facing) * joined, b.shine + (a.shine - b.shine) * joined,
+                                g.tongue_gloss, 0.9f);
+            float depth = b.depth + (a.depth - b.depth) * joined, cover = a.cover + b.cover * (1 - a.cover);
+            float off = (px - center[0]) / (0.035f * unit), tone = 1 - 0.12f * std::exp(-off * off);
+            // How far it is before the lower incisors: there it lies in the light.
+            deep += (1 - deep) * held(0.2f * (edge[2] - depth) * nearer + 0.5f, 0, 1) * come;
+            float behind = depth - front[2] + (px - front[0]) * slope_x + (py - front[1]) * slope_y;
+            behind = std::max(behind, 0.0f) / (g.tongue_lit * unit);
+            float seen = 1 / (1 + behind * behind * behind);
+            float color[3];
+            for (int c = 0; c < 3; c++) {
+                float own = (g.tongue[c] * on_tongue.diffuse + on_tongue.gloss) * tone;
+                own = g.dark[c] + (own - g.dark[c]) * seen;
+                float wall = g.dark[c] * (0.65f + 0.3f * wide);
+                color[c] = wall + (own * deep - wall) * cover;
+            }
+
+            for (int k = 1; k >= 0; k--) { // lower teeth, then upper ones: see `Teeth.seen`
+                const Sight &s = sights[k];
+                const Arch &arch = arches[k];
+                const ArchFigures &f = arch_figures[k];
+                float x0 = s.plane[0][0] * px + s.plane[0][2] + s.plane[0][1] * py - f.middle + s.slope[0] * f.front;
+                float y0 = s.plane[1][0] * px + s.plane[1][2] + s.plane[1][1] * py - f.edge + s.slope[1] * f.front;
+                float place = held((x0 + g.half_span) / (2 * g.half_span) * MEETINGS - 0.5f, 0, MEETINGS - 1);
+                int first = std::min(int(place), MEETINGS - 2);
+                Four one = load<Four>(table[k][first]), two = load<Four>(table[k][first + 1]);
+                Four met_at = one + (two - one) * (place - first);
+                float z = met_at[1], height = f.upward * (y0 + (s.slope[1] + g.tilt) * z);
+                Eight p = over_rectangle<Eight>(arch.outside, arch.outside_rows, arch.outside_columns, f.outside,
+                                                met_at[0], height);
+                float n[3] = {p[4], p[5], p[6]}, opacity = p[3] * met_at[2], own = p[7];
+                Lit light = lit(g, dot(n, towards[k][0]), dot(n, towards[k][1]), g.gloss, 1.0f);
+                float tooth[3];
+                for (int c = 0; c < 3; c++) {
+                    float bright = p[c] * light.diffuse + light.gloss;
+                    tooth[c] = bright + (p[c] - bright) * own;
+                }
+                if (facing[k] > 0) {
+                    float z_plane = -(f.upward * y0 - 0.012f) / std::max(incline[k], 0.02f);
+                    Four chewing = over_rectangle<Four>(arch.chewing, arch.chewing_rows, arch.chewing_columns, f.chewing,
+                                                        x0 + s.slope[0] * z_plane, z_plane);
+                    float above = chewing[3] * facing[k] * (1 - opacity);
+                    opacity += above;
+                    float part = above / std::max(opacity, 1e-3f);
+                    for (int c = 0; c < 3; c++)
+                        tooth[c] += (chewing[c] * (0.55f + 0.3f * facing[k]) - tooth[c]) * part;
+                }
+                float tooth_depth = s.across[0] * px + s.across[2] + s.across[1] * py + s.along * (z + f.front);
+                float before = held((tooth_depth - depth) * nearer + 0.5f, 0, 1) * cover;
+                float shade = at_teeth + (1 - at_teeth) * own, shown = opacity * (1 - before);
+                for (int c = 0; c < 3; c++) color[c] += (g.flesh[c] + (tooth[c] - g.flesh[c]) * shade - color[c]) * shown;
+            }
+            for (int c = 0; c < 3; c++) out[c * plane + at] = color[c];
+        }
+}
+
 // (3, height, width) 0..255 -> (height, width, 3) bytes, rounded.
 KERNEL void bytes(const float *frames, int size, uint8_t *out) {
     for (int k = 0; k < size; k++)
