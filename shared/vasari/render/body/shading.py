@@ -58,11 +58,11 @@ class Shading:
         """
         sources = self._nodes + offsets[:, self._rows, self._columns]
         if fast(frames):
-            part = (self._top, self._bottom, self._left, self._right)
+            bounds = (self._top, self._bottom, self._left, self._right)
             change = frames.new_empty(GRID, GRID)
             for weights, places, frame in zip(state.weights, sources, frames, strict=True):
                 call("combined", self._changes, weights, *self._changes.shape, change)
-                call("shaded", change, GRID, places, *places.shape[:2], _MOST, *frame.shape[1:], *part, frame)
+                call("shaded", change, GRID, places, *places.shape[:2], _MOST, *frame.shape[1:], *bounds, frame)
             return
         change = (state.weights @ self._changes).view(-1, 1, GRID, GRID)
         light = 1 + sample(change, 2 * sources - 1, "zeros").clamp(-_MOST, _MOST)

@@ -79,8 +79,7 @@ class SharpTexture:
         return cls(lightness, interleaved(others), *rectangle, _empty(dense[::DENSITY, ::DENSITY], others))
 
     def before(self, background: Tensor, sources: Sources) -> tuple[Tensor, Tensor]:
-        """Where the fourth channel is the background's share: (B, 3, H, W) pictures before a background, and (B, 1, H, W)
-        that share.
+        """(B, 3, H, W) pictures before a background, and (B, 1, H, W) its share, which is the fourth channel.
 
         Args:
             background: (3, H, W), or (B, 3, H, W).

@@ -7,6 +7,8 @@ holds no state and lets go of Python's lock, so threads of one process draw at o
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
@@ -28,9 +30,25 @@ def library() -> ctypes.CDLL | None:
     return kernels
 
 
+_spared = False
+"""Whether torch's form is to be used all the same."""
+
+
+@contextmanager
+def reference() -> Iterator[None]:
+    """Within it torch draws everything, in all threads: to compare the two forms. A renderer belongs to the form that
+    it was made in."""
+    global _spared
+    before, _spared = _spared, True
+    try:
+        yield
+    finally:
+        _spared = before
+
+
 def fast(tensor: Tensor) -> bool:
     """Whether kernels can take a tensor's place."""
-    return tensor.device.type == "cpu" and library() is not None
+    return tensor.device.type == "cpu" and not _spared and library() is not None
 
 
 def call(name: str, *arguments: Any) -> Any:
@@ -58,11 +76,12 @@ def pointers(*fields: Tensor | int) -> ctypes.Structure:
 
 def structured(*rows: list[Tensor | int]) -> ctypes.Array[ctypes.Structure]:
     """Several such structures, one after the other."""
-    kinds = [
-        (f"_{k}", ctypes.c_void_p if isinstance(field, Tensor) else ctypes.c_int) for k, field in enumerate(rows[0])
-    ]
-    layout = type("Layout", (ctypes.Structure,), {"_fields_": kinds})
-    array: ctypes.Array[ctypes.Structure] = (layout * len(rows))(
-        *[layout(*[f.data_ptr() if isinstance(f, Tensor) else f for f in row]) for row in rows]
-    )
+
+    class Layout(ctypes.Structure):
+        _fields_ = tuple(
+            (f"_{k}", ctypes.c_void_p if isinstance(field, Tensor) else ctypes.c_int) for k, field in enumerate(rows[0])
+        )
+
+    filled = [Layout(*[f.data_ptr() if isinstance(f, Tensor) else f for f in row]) for row in rows]
+    array: ctypes.Array[Any] = (Layout * len(rows))(*filled)
     return array
