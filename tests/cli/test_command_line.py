@@ -138,6 +138,8 @@ def test_emotions_over_time_are_typed_in_one_word_each() -> None:
         (["--fps", "1", "--size", "2"], "--fps must be from 10 to 60, is 1; --size must be from 128 to 1024, is 2"),
         (["--output", "/nowhere/video.mp4"], "--output: there is no folder /nowhere; make it first"),
         (["--output", "/"], "--output / is a folder; name a file in it"),
+        (["--output", "v.wav"], "--output: a video is .mp4 or .webm, or without sound .webp or .gif; name it v.mp4"),
+        (["--output", "video"], "name it video.mp4"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -150,10 +152,67 @@ def test_wrong_options_are_refused_alike(
     assert complaint in line
 
 
+@pytest.mark.parametrize("way", ["itself", "relative", "symbolic link", "hard link"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "render {portrait} {input}",
+        "render {portrait} {input} --motion-only",
+        "submit {input} {portrait}",
+        "render {portrait} {portrait} --background-picture {input}",
+        "submit {portrait} {portrait} --motion {input}",
+        "render {portrait} {portrait} --pose-from {input}",
+        "render {portrait} {portrait} --camera {input}",
+        "track {input}",
+        "sheet {input}",
+        "sheet {portrait} --speech {input}",
+        "eval motion {input} --plot {output}",
+    ],
+)
+def test_no_input_is_written_over(
+    command: str, way: str, media: tuple[str, str], tmp_path: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given, output = tmp_path / "input.csv", tmp_path / "output.csv"
+    given.write_text("second,yaw,pitch,roll\n0,5,5,1\n")
+    match way:
+        case "itself":
+            output = given
+        case "relative":
+            output = Path("input.csv")
+        case "symbolic link":
+            output.symlink_to(given)
+        case "hard link":
+            output.hardlink_to(given)
+    option = "" if "--plot" in command else f" -o {output}"
+    arguments = command.format(portrait=media[0], input=given, output=output) + option
+    assert run(arguments.split()) == 2
+    assert f"{output} is an input of this command; name another file" in error_of(capsys)
+
+
 @pytest.mark.parametrize("command", ["render", "submit"])
 def test_files_that_are_not_there(command: str, media: tuple[str, str], capsys: Streams) -> None:
     assert run([command, media[0], "nowhere.wav"]) == 2
     assert "'nowhere.wav' does not exist" in error_of(capsys)
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("echo speech | vasari render - -", "- stands for one file"),
+        ("vasari submit <(cat nowhere.jpg 2>&-) nowhere.wav", "nothing comes through a pipe"),
+        (
+            "head -c 3M /dev/zero | VASARI_MAX_SPEECH_BYTES=1048576 vasari render -",
+            "more than 1 MiB come through a pipe",
+        ),
+    ],
+)
+def test_pipes_that_cannot_be(command: str, complaint: str) -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=os.environ | {"PATH": path})
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert complaint in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 import wave
 from pathlib import Path
 
@@ -11,10 +13,12 @@ import av
 import matplotlib
 import numpy as np
 import pytest
+from tests.media.awkward import film
 
 from vasari.cli.app import run
 from vasari.face.finding.find import find_face
 from vasari.media.motion_file import read_motion, write_motion
+from vasari.media.speech import read_speech
 from vasari.values import Motion
 from vasari.values.motion import coefficient_index
 
@@ -25,7 +29,7 @@ FPS = 10
 
 def render(folder: Path, *options: str | Path) -> list[np.ndarray]:
     """Frames of a video of a second, (H, W, 3) each."""
-    speech, video = folder / "second.wav", folder / "video.mp4"
+    speech, video = folder / "second.wav", folder / "video.webm"
     with av.open(str(SPEECH)) as source:
         resampler = av.AudioResampler("s16", "mono", 16000)
         parts = [part.to_ndarray()[0] for frame in source.decode(audio=0) for part in resampler.resample(frame)]
@@ -75,7 +79,7 @@ def test_expression_from_a_video(tmp_path: Path) -> None:
     driving.mkdir()
     write_motion(driving / "blinks.safetensors", blinking)
     render(driving, "--motion", driving / "blinks.safetensors")
-    frames = render(tmp_path, "--expression-from", driving / "video.mp4", "--blink-rate", "0")
+    frames = render(tmp_path, "--expression-from", driving / "video.webm", "--blink-rate", "0")
     points = [find_face(frame).landmarks for frame in frames]
     lids = np.array([p[145, 1] - p[159, 1] for p in points]) / np.array([p[454, 0] - p[234, 0] for p in points])
     assert lids[8:10].max() < 0.5 * np.median(lids[:7])
@@ -89,6 +93,22 @@ def test_a_file_that_is_none_of_the_three_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert "words.txt" in done.stderr
     assert not (tmp_path / "v.mp4").exists()
+
+
+def test_speech_may_come_through_a_pipe_and_be_a_films_second_track(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = np.repeat(read_speech(SPEECH, 60).samples[None, : 2 * 16_000], 3, axis=1)
+    two, pipe, alone = film(tmp_path / "two.mkv", 25, 0 * samples, samples), tmp_path / "pipe", tmp_path / "motion.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(two.read_bytes()))
+    writer.start()
+    assert run(["render", str(pipe), "--motion-only", "--fps", str(FPS), "-o", str(alone)]) == 0
+    writer.join()
+    assert "note: sound track 1 is silent, so track 2 is taken" in capsys.readouterr().err.splitlines()
+    assert len(read_motion(alone)) == 20
+    assert run(["render", str(two), "--motion-only", "--track", "1", "-o", str(alone)]) == 2
+    assert "the speech is silent" in capsys.readouterr().err
 
 
 def test_a_motion_alone_needs_no_portrait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

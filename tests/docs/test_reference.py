@@ -17,12 +17,14 @@ from vasari.cli.app import app
 from vasari.client import failure_of
 from vasari.config import Settings
 from vasari.jobs.states import JobState, StageState
+from vasari.media.decoding import FORMATS
 from vasari.proto.buf.validate import validate_pb2
 from vasari.proto.v1 import controls_pb2, jobs_pb2
 from vasari.values import InputError, Reason
 
 API = page("reference/api.md")
 CLI = page("reference/cli.md")
+INPUTS = page("reference/inputs.md")
 FILES = (controls_pb2.DESCRIPTOR, jobs_pb2.DESCRIPTOR)
 MESSAGES = [message for file in FILES for message in file.message_types_by_name.values()]
 ENUMS = [enum for file in FILES for enum in file.enum_types_by_name.values()]
@@ -164,3 +166,11 @@ def test_no_requirement_forbids_commercial_use(distribution: metadata.Distributi
     fields = distribution.metadata
     words = " ".join([fields["License-Expression"] or "", *(fields.get_all("Classifier") or [])]).lower()
     assert not re.search(r"non-?commercial|cc-by-nc|\bnc\b|free for non|research only", words)
+
+
+def test_every_container_of_speech_and_every_reason_to_refuse_it() -> None:
+    (containers,) = (line for line in INPUTS.text.splitlines() if line.startswith("| containers | `wav`"))
+    assert set(re.findall(r"`(\w+)`", containers)) == set(FORMATS.split(","))
+    named = set(re.findall(r"REASON_(\w+)", INPUTS.text))
+    assert named <= set(Reason)
+    assert {reason for reason in Reason if reason.startswith("SPEECH")} <= named

@@ -13,11 +13,13 @@ import pytest
 from PIL import Image
 from tests.e2e.conftest import PORTRAIT, SPEECH, Run
 from tests.e2e.test_the_road import finished, status_of
+from tests.media.awkward import copied, film
 
 from vasari.client import Client
 from vasari.config import Settings
 from vasari.face.tracking.track import track_faces
 from vasari.media.motion_file import read_motion, write_motion
+from vasari.media.speech import read_speech
 from vasari.media.video import probe
 from vasari.proto.v1 import jobs_pb2
 from vasari.store import Store
@@ -82,6 +84,22 @@ def test_speech_alone_becomes_motion(client: Client, tmp_path: Path) -> None:
     with urllib.request.urlopen(result.uri) as answer:
         assert answer.headers["Content-Type"] == "text/csv"
         assert answer.read() == (tmp_path / "motion.csv").read_bytes()
+
+
+def test_awkward_sound_is_heard_by_workers_too(client: Client, tmp_path: Path) -> None:
+    """The second track of a film, inverted on one side, a second late and with a gap of another second."""
+    said = np.repeat(read_speech(SPEECH, 60).samples[None, 16_000 : 3 * 16_000], 3, axis=1)
+    whole = film(tmp_path / "whole.mkv", 100, 0 * said, np.concatenate([said, -said]))
+    awkward = copied(
+        whole, tmp_path / "awkward.mkv", lambda packet, s: s + (1 + (s > 1)) * (packet.stream.type == "audio")
+    )
+    job = client.submit(speech=awkward, controls=SMALL, motion_only=True)
+    succeeded(client, job, tmp_path / "motion.csv")
+    motion = read_motion(tmp_path / "motion.csv")
+    assert len(motion) == pytest.approx(4 * FPS, abs=1)
+    opening = motion("jawOpen")
+    spoken, silent = np.r_[30:45, 80:95], np.r_[2:20, 60:70]
+    assert opening[spoken].max() > 3 * opening[silent].max()
 
 
 def test_the_face_of_a_portrait_tells_how_far_speech_opens_its_mouth(client: Client, tmp_path: Path) -> None:

@@ -143,6 +143,26 @@ def test_six_faces(development_data: Path) -> None:
         find_face(photo, 2)
 
 
+def _under_a_mask(photo: Photo, points: NDArray[np.float32]) -> None:
+    outline = np.array([points[6] * 0.3 + points[4] * 0.7, *points[[117, 132, 172, 152, 397, 361, 346]]])
+    cv2.fillConvexPoly(photo, cv2.convexHull(outline[:, :2].astype(np.int32)), (150, 190, 220))
+
+
+def _behind_a_microphone(photo: Photo, points: NDArray[np.float32]) -> None:
+    unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+    ball = points[14, :2].astype(int)
+    cv2.circle(photo, ball.tolist(), int(0.3 * unit), (60, 60, 65), -1)
+    cv2.line(photo, ball.tolist(), (ball + np.array([0, int(unit)])).tolist(), (60, 60, 65), int(0.17 * unit))
+
+
+@pytest.mark.parametrize("cover", [_under_a_mask, _behind_a_microphone])
+def test_refuses_a_mouth(cover: Callable[[Photo, NDArray[np.float32]], None], portrait: Photo, face: Face) -> None:
+    photo = portrait.copy()
+    cover(photo, face.landmarks)
+    noisy = photo + np.random.default_rng(0).normal(0, 4, photo.shape)
+    _refused(noisy.clip(0, 255).astype(np.uint8), Reason.MOUTH_COVERED, "before the mouth, a mask")
+
+
 def _refused(photo: Photo, reason: Reason, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence) as refusal:
         find_face(photo)

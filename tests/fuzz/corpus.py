@@ -14,6 +14,8 @@ from vasari.values import Motion
 from vasari.values.livelink import to_csv
 
 SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "webm", "aiff", "avi", "mpegts")
+STAMPED = ("ogg", "webm", "m4a", "mpegts")
+FILMS = ("mp4", "webm", "mpegts")
 PICTURES = ("JPEG", "PNG", "WEBP")
 MOTIONS = ("livelink", "poses", "safetensors")
 _CODECS = {
@@ -44,6 +46,46 @@ def sound(kind: str) -> bytes:
         for block in (*resampler.resample(frame), None):
             container.mux(stream.encode(block))
     return file.getvalue()
+
+
+@cache
+def film(kind: str) -> bytes:
+    """Ten small pictures, and the tone."""
+    file, other = io.BytesIO(), sound("webm" if kind == "webm" else "m4a")
+    with av.open(io.BytesIO(other)) as given, av.open(file, "w", format=kind) as container:
+        video = container.add_stream("libvpx" if kind == "webm" else "libx264", 25, width=32, height=32)
+        heard = container.add_stream_from_template(given.streams.audio[0])
+        for k in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 20 * k, np.uint8), "rgb24")
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        for packet in given.demux():
+            if packet.dts is not None:
+                packet.stream = heard
+                container.mux(packet)
+    return file.getvalue()
+
+
+def leaping(sample: bytes, kind: str, chance: random.Random) -> bytes:
+    """The sample with time stamps that leap ahead, by little or by years, here and there; or twice, one after the
+    other, so that they leap back."""
+    file, ahead = io.BytesIO(), 0
+    options = {"live": "1"} if kind == "webm" and chance.random() < 0.5 else {}
+    with av.open(io.BytesIO(sample)) as given, av.open(file, "w", "ipod" if kind == "m4a" else kind, options) as made:
+        streams = [made.add_stream_from_template(stream) for stream in given.streams]
+        for packet in given.demux():
+            if packet.pts is None or packet.dts is None:
+                continue
+            if chance.random() < 0.2:
+                ahead += round(10 ** chance.uniform(-2, 8) / packet.time_base)
+            packet.stream = streams[packet.stream_index]
+            packet.pts, packet.dts = packet.pts + ahead, packet.dts + ahead
+            try:
+                made.mux(packet)
+            except av.FFmpegError:  # stamps that this container cannot hold
+                break
+    leapt = file.getvalue()
+    return leapt + sample if chance.random() < 0.3 else leapt
 
 
 @cache

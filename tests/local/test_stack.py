@@ -12,9 +12,10 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.local.conftest import Children
 
+from vasari.client import Client
 from vasari.local.process import Event, State
 from vasari.local.stack import STAGES, Stack
-from vasari.values import Fault, InputError
+from vasari.values import Fault, InputError, Unauthenticated
 
 NO_WORKERS = dict.fromkeys(STAGES, 0)
 
@@ -36,8 +37,14 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path, children: Children) -> None:
     events: list[Event] = []
-    with Stack(data_dir, NO_WORKERS, listener=events.append) as stack:
+    keys: list[str] = []
+    with Stack(data_dir, NO_WORKERS, listener=events.append, show_key=keys.append) as stack:
         assert is_serving(stack.address)
+        (first,) = keys
+        with Client(stack.address, api_key=first) as client:
+            assert list(client.jobs()) == []
+        with Client(stack.address) as stranger, pytest.raises(Unauthenticated):
+            stranger.get("jobs/7c9b6c1e-1111-4222-8333-444444444444")
         environment = data_dir / "run" / "environment"
         assert environment.stat().st_mode & 0o777 == 0o600
         command = f"set -a; . {environment}; {Path(sys.executable).with_name('vasari')} keys create --tenant acme"
@@ -63,8 +70,9 @@ def test_it_starts_mends_itself_and_stops_in_order(data_dir: Path, children: Chi
 
 
 def test_service_that_cannot_start_says_why(data_dir: Path, children: Children) -> None:
+    """Of a folder that has a key already: no other is made."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        stack = Stack(data_dir, NO_WORKERS, gateway_port=taken.getsockname()[1])
+        stack = Stack(data_dir, NO_WORKERS, gateway_port=taken.getsockname()[1], show_key=pytest.fail)
         with pytest.raises(Fault, match=r"(?s)gateway ended with exit code 1; the end of .*gateway\.log.*bind"):
             stack.__enter__()
     assert not children()

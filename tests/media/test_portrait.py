@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from tests.media.heic import heic
 
 from vasari.media.portrait import BACKDROP, MAX_DECODED_PIXELS, check_portrait_header, read_portrait
 from vasari.values import InputError, Reason
@@ -51,9 +52,16 @@ def refusal(data: bytes | Path, **limits: int) -> InputError:
     return caught.value
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+KINDS = ("JPEG", "PNG", "WEBP", "HEIC", "AVIF", "GIF", "BMP", "TIFF")
+
+
+def of_kind(image: Image.Image, kind: str) -> bytes:
+    return heic(image) if kind == "HEIC" else encoded(image, kind, quality=95)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_formats(kind: str) -> None:
-    data = encoded(corners(), kind, quality=95)
+    data = of_kind(corners(), kind)
     pixels = read_portrait(data)
     assert pixels.shape == (32, 64, 3)
     assert pixels.dtype == np.uint8
@@ -72,15 +80,29 @@ def test_path_and_bytes_are_read_alike() -> None:
     [(None, 1), (0, 2), (3, 3), (1, 4), (5, 5), (2, 6), (6, 7), (4, 8)],
     ids=lambda value: str(value),
 )
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
 def test_exif_rotation(kind: str, stored: int | None, orientation: int) -> None:
     """A camera held in any of eight ways stores other pixels, and says how to turn them back."""
     image = corners() if stored is None else corners().transpose(Image.Transpose(stored))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    upright = read_portrait(encoded(image, kind, exif=exif, quality=95))
+    said = {"tiffinfo": {0x0112: orientation}} if kind == "TIFF" else {"exif": exif}
+    upright = read_portrait(encoded(image, kind, quality=95, **said))
     inner = (slice(4, None, 8), slice(4, None, 8))  # colours bleed at the edges of JPEG and WebP
     np.testing.assert_allclose(upright[inner], np.asarray(corners())[inner], atol=8)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_telephones_photo_is_turned_as_its_boxes_say(turns: int) -> None:
+    stored = Image.fromarray(np.rot90(np.asarray(corners()), -turns))
+    upright = read_portrait(heic(stored, turns, brand=b"mif1"))
+    np.testing.assert_allclose(upright[4::8, 4::8], np.asarray(corners())[4::8, 4::8], atol=12)
+
+
+def test_the_first_of_several_pictures_is_read() -> None:
+    pages = {"save_all": True, "append_images": [Image.new("RGB", (64, 32), "black")]}
+    for kind in ("GIF", "TIFF"):
+        np.testing.assert_array_equal(read_portrait(encoded(corners(), kind, **pages)), np.asarray(corners()))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +114,10 @@ def test_exif_rotation(kind: str, stored: int | None, orientation: int) -> None:
         ("P", "PNG", (200, 200, 200)),
         ("RGBA", "PNG", BACKDROP),
         ("RGBA", "WEBP", BACKDROP),
+        ("RGBA", "AVIF", BACKDROP),
+        ("RGBA", "GIF", BACKDROP),
+        ("LA", "TIFF", BACKDROP),
+        ("CMYK", "TIFF", (55, 55, 55)),
         ("CMYK", "JPEG", (55, 55, 55)),
     ],
 )
@@ -105,8 +131,8 @@ def test_colour_modes(mode: str, kind: str, expected: tuple[int, int, int]) -> N
 
 def test_sixteen_bit_grey_keeps_its_range() -> None:
     ramp = Image.fromarray(np.linspace(0, 65535, 256).astype(np.uint16).reshape(1, 256))
-    grey = read_portrait(encoded(ramp, "PNG"))[0, :, 0]
-    np.testing.assert_allclose(grey, np.arange(256), atol=1)
+    for kind in ("PNG", "TIFF"):
+        np.testing.assert_allclose(read_portrait(encoded(ramp, kind))[0, :, 0], np.arange(256), atol=1)
 
 
 def test_half_transparent_palette() -> None:
@@ -149,6 +175,55 @@ def test_largest_webp_is_refused_before_its_canvas_is_made() -> None:
     assert refusal(header).reason is Reason.PORTRAIT_TOO_LARGE
 
 
+def told_large(data: bytes, width: int, height: int, form: str) -> bytes:
+    """The file with another size in its header."""
+    before, after = (struct.pack(form, *size) for size in ((64, 32), (width, height)))
+    assert before in data
+    return data.replace(before, after)
+
+
+@pytest.mark.parametrize(("kind", "form"), [("GIF", "<HH"), ("BMP", "<II"), ("HEIC", ">II"), ("AVIF", ">II")])
+def test_what_a_header_calls_too_large_is_refused_by_it(kind: str, form: str) -> None:
+    data = told_large(of_kind(corners(), kind), 30_000, 20_000, form)
+    with pytest.raises(InputError, match="the limit is 50 million") as caught:
+        check_portrait_header(data)
+    assert caught.value.reason is Reason.PORTRAIT_TOO_LARGE
+    assert refusal(data).reason in (Reason.PORTRAIT_TOO_LARGE, Reason.PORTRAIT_UNREADABLE)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_may_lack_its_last_bytes_but_no_pixel(progressive: bool) -> None:
+    whole = encoded(Image.open(PHOTO).resize((200, 240)), "JPEG", progressive=progressive)
+    for missing in (1, 2):
+        np.testing.assert_array_equal(read_portrait(whole[:-missing]), read_portrait(whole))
+    for missing in (12, 300, len(whole) // 2):
+        assert "damaged or cut short" in refusal(whole[:-missing]).message
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (b"", "is empty"),
+        (b"dear sir, here is my photo", "is not an image"),
+        (b"%PDF-1.7 and so on", "is a PDF document"),
+        (b"\n<svg xmlns='http://www.w3.org/2000/svg'>", "is an SVG drawing"),
+        (b"<!DOCTYPE html><title>not found", "is a web page"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "is a JPEG XL picture"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2", "is a video"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "is a camera's raw file"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "is a sound file"),
+        (encoded(corners(), "TIFF", tiffinfo={254: 1}), "is a camera's raw file"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_picture_is_named(data: bytes, named: str) -> None:
+    for read in (read_portrait, check_portrait_header):
+        with pytest.raises(
+            InputError, match=rf"^the portrait {named}: .*JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+        ):
+            read(data)
+
+
 def test_limits_are_the_callers() -> None:
     assert refusal(PHOTO, max_pixels=100_000).reason is Reason.PORTRAIT_TOO_LARGE
     with pytest.raises(InputError, match=r"MB, the limit is 0\.0 MB: save it smaller") as caught:
@@ -167,16 +242,20 @@ def test_large_photo_is_read_at_a_fraction_of_its_size(kind: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
         b"dear sir, here is my photo",
         PHOTO.read_bytes()[:20_000],
         encoded(corners(), "PNG")[:90],
         encoded(corners(), "WEBP")[:60],
-        encoded(corners(), "GIF"),
-        encoded(corners(), "TIFF"),
+        *(of_kind(corners(), kind)[:-400] for kind in ("HEIC", "BMP", "TIFF")),
+        encoded(corners(), "AVIF")[:-40],
+        encoded(corners(), "GIF")[:40],
         png(8, 8, b"not deflated"),
     ],
-    ids=["empty", "text", "truncated jpeg", "truncated png", "truncated webp", "gif", "tiff", "corrupt png"],
+    ids=[
+        "text",
+        *(f"truncated {kind}" for kind in ("jpeg", "png", "webp", "heic", "bmp", "tiff", "avif", "gif")),
+        "png",
+    ],
 )
 def test_unreadable(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "portrait.jpg"
@@ -186,8 +265,12 @@ def test_unreadable(data: bytes, tmp_path: Path) -> None:
 
 
 SMALL = [
-    encoded(Image.open(PHOTO).resize((40, 48)), kind, exif=Image.open(PHOTO).getexif())
-    for kind in ("JPEG", "PNG", "WEBP")
+    heic(Image.open(PHOTO).resize((40, 48))),
+    *(
+        encoded(Image.open(PHOTO).resize((40, 48)), kind, exif=Image.open(PHOTO).getexif())
+        for kind in KINDS
+        if kind != "HEIC"
+    ),
 ]
 
 

@@ -1,5 +1,9 @@
 """The command line: `vasari --help`."""
 
-from vasari.cli.app import main
 
-__all__ = ["main"]
+def main() -> None:
+    """Run the command line and exit with its code."""
+    # Here, because every process that `vasari render` starts reads this file too and needs nothing of it.
+    from vasari.cli import app
+
+    app.main()

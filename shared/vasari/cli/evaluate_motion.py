@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from vasari.cli.output import writable
+
 if TYPE_CHECKING:
     from vasari.evaluation.figures import Figure
 
@@ -60,6 +62,8 @@ def motion(
 
     if not clips and not speech:
         raise InputError(Reason.INVALID_REQUEST, "nothing to measure on: name clips, or --speech")
+    if plot:
+        writable(plot, portrait, *clips or (), *speech or (), option="--plot")
     with StageBars() as bars:
         bars.update("load", 0, 0, "")
         from vasari.config import settings

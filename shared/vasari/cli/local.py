@@ -17,9 +17,10 @@ from vasari.cli.arguments import (
     OptionalPortrait,
     OptionalSpeech,
     ResultOutput,
-    result_path,
+    Track,
 )
 from vasari.cli.options import takes
+from vasari.cli.output import as_named, result_path
 from vasari.cli.sources import Sources
 from vasari.cli.wishes import Wishes
 
@@ -43,6 +44,7 @@ def render(
     output: ResultOutput = None,
     motion_only: MotionOnly = False,
     background_picture: BackgroundPicture = None,
+    track: Track = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
     ] = "auto",
@@ -82,17 +84,18 @@ def render(
         portrait, speech = None, portrait
     if portrait is None and not motion_only:
         raise InvalidRequest([Violation("PORTRAIT", "is missing; a motion alone, with --motion-only, needs none")])
-    path = result_path(output, motion_only)
+    path = result_path(output, motion_only, portrait, speech, background_picture, wishes.camera_file, *sources.all)
     began = time.monotonic()
     with StageBars() as bars:
         if portrait is None or motion_only:
-            seconds, costs = make_motion(portrait, speech, path, controls, settings(), device, bars.count, sources)
+            seconds = make_motion(portrait, speech, path, controls, settings(), device, bars.count, sources, track)
         else:
-            clip, costs = make_video(
-                portrait, speech, path, controls, settings(), device, bars.count, sources, background_picture
-            )
+            with as_named(path, bars.count) as film:
+                clip, _ = make_video(
+                    portrait, speech, film, controls, settings(), device, bars.count, sources, background_picture, track
+                )
             seconds = clip.seconds
-    summary(path, costs, time.monotonic() - began, seconds, "motion" if motion_only else "video")
+    summary(path, time.monotonic() - began, seconds, "motion" if motion_only else "video")
 
 
 def up(
@@ -113,6 +116,13 @@ def up(
             show_default="~/.local/share/vasari",
         ),
     ] = None,
+    require_keys: Annotated[
+        bool,
+        typer.Option(
+            "--require-keys",
+            help="Ask callers for API keys, as VASARI_REQUIRE_KEYS=true does. The first one is made, and printed once.",
+        ),
+    ] = False,
 ) -> None:
     """Start a server on this machine; Ctrl-C stops it.
 
@@ -124,14 +134,18 @@ def up(
       vasari up
 
       vasari up --workers render=2 --port 9000 --data ./vasari-data
+
+      vasari up --require-keys
     """
+    from vasari.config import settings
     from vasari.local.stack import Stack
 
     counts = _counts(workers)
     _check_free(port)
     # SIGTERM stops the stack as Ctrl-C does, also while it starts.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Stack(data or _data_folder(), counts, port, _tell) as stack:
+    show_key = _tell_key if require_keys or settings().require_keys else None
+    with Stack(data or _data_folder(), counts, port, _tell, show_key) as stack:
         option = "" if port == DEFAULT_PORT else f" --target {stack.address}"
         print(f"metrics: each service has a page for Prometheus, listed in {stack.targets}", flush=True)
         print(f"ready at {stack.address}: vasari submit portrait.jpg speech.wav -o video.mp4{option}", flush=True)
@@ -151,6 +165,10 @@ def _tell(event: Event) -> None:
         print(f"  {event.name:<14} {event.seconds:5.1f} s", flush=True)
     elif event.state is State.DIED:
         typer.echo(f"  {event.name} died and is started again: {event.detail}", err=True)
+
+
+def _tell_key(key: str) -> None:
+    print(f"API key, shown only now: {key} (callers give it in VASARI_API_KEY, or as --api-key)", flush=True)
 
 
 def _counts(workers: str) -> dict[str, int]:

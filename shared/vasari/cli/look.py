@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from vasari.cli.arguments import Portrait, writable
+from vasari.cli.arguments import Portrait
+from vasari.cli.output import writable
+from vasari.cli.pipes import file_option
 
 
 def sheet(
@@ -18,12 +20,7 @@ def sheet(
         typer.Option(help="Only this part of the sheet."),
     ] = None,
     speech: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="How the face says this, instead: its moments, frame by frame, and curves.",
-        ),
+        Path | None, file_option("How the face says this, instead: its moments, frame by frame, and curves.")
     ] = None,
     controls: Annotated[
         bool, typer.Option("--controls", help="What each control makes of SPEECH: emotions, gaze, distance and so on.")
@@ -57,7 +54,7 @@ def sheet(
     from vasari.config import settings
     from vasari.values import InputError, Reason
 
-    writable(output)
+    writable(output, portrait, speech)
     if controls and not speech:
         raise InputError(Reason.INVALID_REQUEST, "--controls are tried on speech: name it with --speech")
     if only and speech:

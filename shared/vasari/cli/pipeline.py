@@ -69,6 +69,7 @@ def make_video(
     show: Show,
     sources: Sources | None = None,
     background: Path | None = None,
+    track: int | None = None,
 ) -> tuple[Clip, dict[str, float]]:
     """Make a talking-face video; memory does not grow with its length.
 
@@ -76,6 +77,7 @@ def make_video(
         speech: what is said; beside `sources.motion` it is only heard, and may be None.
         background: a picture to stand behind the person, with Framing.FACE; the controls' color otherwise.
         sources: files that parts of the motion come from. One that ends before the video holds its last frame.
+        track: which sound track of the speech, from 1; see `vasari.media.sound.decode_sound`.
         device: auto, cpu or cuda.
         show: told how far each stage is.
 
@@ -90,6 +92,7 @@ def make_video(
     show("load", 0, 0)
     with costs.of("load"):
         from vasari.cli.segments import prepare_processes, write_segments
+        from vasari.cli.show import note
 
         prepare_processes()
         from vasari.device import use_device
@@ -100,6 +103,7 @@ def make_video(
         from vasari.render import RenderOptions, plain
 
         torch_device = use_device(device)
+    show("load", 1, 1)
 
     # Both are read before anything is made of either: what is refused is refused at once.
     show("face", 0, 0)
@@ -110,7 +114,7 @@ def make_video(
             with called("background picture"):
                 behind = read_portrait(background, settings.max_portrait_pixels)
     with costs.of("motion"):
-        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
+        total, make_windows = _foundation(speech, track, sources.motion, controls, settings, torch_device, show)
     with costs.of("face"):
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
@@ -118,15 +122,24 @@ def make_video(
 
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a") if speech else None
-        if speech and sound:
-            with costs.of("sound"):
-                encode_speech(speech, sound, total / controls.fps)
-        with costs.of("motion"):
-            parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
-        windows = _shown(costs.each("motion", combined(make_windows(appearance.identity), parts)), total, show)
+
+        def windows() -> Iterator[Motion]:
+            """Made when the first process that draws has begun, and gets ready."""
+            if speech and sound:
+                show("sound", 0, 0)
+                with costs.of("sound"):
+                    remark = encode_speech(speech, sound, total / controls.fps, track=track)
+                show("sound", 1, 1)
+                if sources.motion:  # else it was said when the speech was read
+                    note(remark)
+            with costs.of("motion"):
+                parts = _parts(sources, total, controls, settings, appearance.identity, torch_device, show)
+            made = combined(make_windows(appearance.identity), parts)
+            yield from _shown(costs.each("motion", made), total, show)
+
         began, before = time.perf_counter(), costs.seconds["motion"]
         segments = write_segments(
-            windows,
+            windows(),
             Path(folder),
             appearance,
             options,
@@ -134,7 +147,8 @@ def make_video(
             torch_device,
             lambda done: show("render", done, total),
         )
-        costs.seconds["render"] = time.perf_counter() - began - (costs.seconds["motion"] - before)
+        others = costs.seconds["motion"] - before + costs.seconds["sound"]
+        costs.seconds["render"] = time.perf_counter() - began - others
         show("join", 0, 0)
         with costs.of("join"):
             clip = join(segments, sound, output)
@@ -151,40 +165,39 @@ def make_motion(
     device: str,
     show: Show,
     sources: Sources | None = None,
-) -> tuple[float, dict[str, float]]:
+    track: int | None = None,
+) -> float:
     """Make the motion alone, as a CSV of Live Link Face; memory does not grow with its length.
 
     Args:
         portrait: whose proportions set how far speech opens the mouth; an average face's without one.
 
     Returns:
-        Seconds of motion, and the seconds that each stage took.
+        Seconds of motion.
 
     Raises:
         InputError: as `make_video`.
     """
-    costs, sources = Costs(), sources or Sources()
+    sources = sources or Sources()
     show("load", 0, 0)
-    with costs.of("load"):
-        from vasari.device import use_device
-        from vasari.face import encode
-        from vasari.media.files import replacing
-        from vasari.media.portrait import read_portrait
-        from vasari.values.livelink import write_csv
+    from vasari.device import use_device
+    from vasari.face import encode
+    from vasari.media.files import replacing
+    from vasari.media.portrait import read_portrait
+    from vasari.values.livelink import write_csv
 
-        torch_device = use_device(device)
+    torch_device = use_device(device)
+    show("load", 1, 1)
+    total, make_windows = _foundation(speech, track, sources.motion, controls, settings, torch_device, show)
     identity = None
     if portrait:
         show("face", 0, 0)
-        with costs.of("face"):
-            identity = encode(read_portrait(portrait, settings.max_portrait_pixels), controls.face_index).identity
+        identity = encode(read_portrait(portrait, settings.max_portrait_pixels), controls.face_index).identity
         show("face", 1, 1)
-    with costs.of("motion"):
-        total, make_windows = _foundation(speech, sources.motion, controls, settings, torch_device)
-        parts = _parts(sources, total, controls, settings, identity, torch_device, show)
-        with replacing(output) as target, target.open("w") as text:
-            write_csv(text, _shown(combined(make_windows(identity), parts), total, show))
-    return total / controls.fps, dict(costs.seconds)
+    parts = _parts(sources, total, controls, settings, identity, torch_device, show)
+    with replacing(output) as target, target.open("w") as text:
+        write_csv(text, _shown(combined(make_windows(identity), parts), total, show))
+    return total / controls.fps
 
 
 def _shown(windows: Iterator[Motion], frames: int, show: Show) -> Iterator[Motion]:
@@ -209,21 +222,34 @@ def _parts(
     read = {}
     for path in dict.fromkeys(sources.parts.values()):  # one video may be followed for several parts
         followed = partial(show, path.name, total=0)
-        read[path] = read_source(path, controls, settings, identity, device, followed).lasting(frames)
+        show(path.name, 0, 0)
+        found = read_source(path, controls, settings, identity, device, followed)
+        show(path.name, len(found), len(found))
+        read[path] = found.lasting(frames)
     return {part: read[path] for part, path in sources.parts.items()}
 
 
 def _foundation(
-    speech: Path | None, motion: Path | None, controls: Controls, settings: Settings, device: str
+    speech: Path | None,
+    track: int | None,
+    motion: Path | None,
+    controls: Controls,
+    settings: Settings,
+    device: str,
+    show: Show,
 ) -> tuple[int, MakeWindows]:
     """What the parts without a source of their own come from: how many frames, and how they are made.
+
+    Speech is listened to from here on, by other threads, so that a face can be found meanwhile.
 
     Raises:
         InputError: neither speech nor a motion file, or one that cannot be used.
     """
+    from vasari.cli.show import note
+    from vasari.device import core_threads
     from vasari.media.motion_file import read_motion
     from vasari.media.speech import read_speech
-    from vasari.motion import animate_windows, frame_count, play_windows
+    from vasari.motion import frame_count, listen, perform_windows, play_windows
 
     window = round(settings.segment_seconds * controls.fps)
     if motion:
@@ -233,6 +259,10 @@ def _foundation(
         raise InputError(
             Reason.INVALID_REQUEST, "there is nothing to say: give SPEECH, a motion file with --motion, or both"
         )
-    samples = read_speech(speech, settings.max_speech_seconds).samples
+    said = read_speech(speech, settings.max_speech_seconds, track=track)
+    note(said.remark)
+    samples = said.samples
     frames = frame_count(len(samples), controls.fps)
-    return frames, lambda identity: animate_windows(samples, controls, identity, window, device)
+    show("motion", 0, 0)
+    hearing = core_threads().submit(listen, samples, device)
+    return frames, lambda identity: perform_windows(hearing.result(), controls, identity, window, device)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vasari.cli.arguments import JobName, ResultOutput, result_path
+from vasari.cli.arguments import JobName, ResultOutput
 from vasari.cli.follow import follow, megabytes, stage_name, stage_words, word
 from vasari.cli.options import takes
+from vasari.cli.output import as_named, result_path
 from vasari.cli.server import Server
 from vasari.cli.submit import submit
 
@@ -41,8 +42,12 @@ def watch(job: JobName, server: Server) -> None:
 
       vasari watch jobs/0b54c2a8-6f1e-4c57-9d0e-0d1c0f6d1c55
     """
+    from vasari.cli.show import StageBars
+
     with server.client() as client:
-        _describe(follow(client, client.get(_name(job))))
+        with StageBars() as bars:
+            ended = follow(client, client.get(_name(job)), bars)
+        _describe(ended)
 
 
 @takes(server=Server)
@@ -125,7 +130,8 @@ def download(job: JobName, server: Server, output: ResultOutput = None) -> None:
     with server.client() as client, StageBars() as bars:
         done = client.get(_name(job))
         target = result_path(output, done.result_kind == jobs_pb2.RESULT_KIND_MOTION)
-        client.download(done, target, lambda now, total: bars.update("download", now, total, megabytes(now)))
+        with as_named(target, bars.count) as film:
+            client.download(done, film, lambda now, total: bars.update("download", now, total, megabytes(now)))
     stdout.print(str(target), soft_wrap=True, highlight=False)
 
 

@@ -31,7 +31,7 @@ _AHEAD: Final = 2
 
 def prepare_processes() -> None:
     """Begin, without waiting, to load what every process needs: they are forked from one that has loaded it."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["vasari.render", "vasari.media.video"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["vasari.cli.preload"])
     forkserver.ensure_running()
 
 
@@ -74,6 +74,7 @@ def write_segments(
 
     with ProcessPoolExecutor(count, context, _begin, (appearance, options, fps, device, done, stop)) as processes:
         try:
+            processes.submit(os.getpid)  # the first process begins while the first window is being made
             for window in windows:
                 segments.append(folder / f"{len(segments):05d}.mp4")
                 waiting.append(processes.submit(_write, window, segments[-1]))

@@ -1,15 +1,17 @@
-"""What a user sees while work goes on: one bar a stage on stderr, and a summary on stdout."""
+"""What a user sees while work goes on: one bar a stage on stderr, and what came of it on stdout."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from vasari.evaluation.figures import Figure
@@ -17,18 +19,47 @@ if TYPE_CHECKING:
 stdout = Console()
 stderr = Console(stderr=True)
 
+DOING: Final = {
+    "load": "loading the networks",
+    "face": "finding the face",
+    "motion": "making the motion",
+    "sound": "encoding the sound",
+    "render": "drawing",
+    "join": "joining the segments",
+    "convert": "converting",
+}
+"""What a stage does while it has no frames to count."""
+
+_QUIET_SECONDS: Final = 10.0
+"""Where there is no terminal: from one line about a stage to the next."""
+
+
+class _Seconds(ProgressColumn):
+    """How long a stage has taken."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{(task.finished_time if task.finished else task.elapsed) or 0.0:6.1f} s")
+
 
 class StageBars:
-    """A bar for each stage, named when it first shows progress. Enter it, then `update` as often as there is news."""
+    """What each stage does and for how long. Enter it, then `update` as often as there is news.
+
+    On a terminal a bar for each stage, and a clock that runs by itself; elsewhere a line when a stage begins and when
+    it is done, and one every ten seconds of news meanwhile.
+    """
 
     def __init__(self) -> None:
         self._progress = Progress(
             TextColumn("{task.description:<14}"),
-            BarColumn(),
+            BarColumn(bar_width=24),
+            _Seconds(),
             TextColumn("{task.fields[state]}"),
             console=stderr,
+            disable=not stderr.is_terminal or stderr.is_dumb_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._said: dict[TaskID, float] = {}
+        """When the last line about a stage was written."""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -39,28 +70,50 @@ class StageBars:
     ) -> None:
         self._progress.stop()
 
-    def count(self, stage: str, done: int, total: int) -> None:
-        """Show a stage of this process by its frames."""
-        self.update(stage, done, total, "" if total <= 1 else f"{done} of {total} frames")
+    def count(self, stage: str, done: int, total: int, seconds: float | None = None) -> None:
+        """Show a stage of this process by its frames, or by what it does while there are none."""
+        counted = f"{done} of {total} frames" if total else f"{done} frames"
+        self.update(stage, done, total, counted if done and total != 1 else DOING.get(stage, ""), seconds)
 
-    def update(self, stage: str, done: int, total: int, state: str) -> None:
-        """Show how far a stage is; `total` 0 means not known."""
+    def update(self, stage: str, done: int, total: int, state: str, seconds: float | None = None) -> None:
+        """Show how far a stage is.
+
+        Args:
+            total: 0 if it is not known.
+            state: in words.
+            seconds: that it has taken so far; if not given, they are counted from its first update.
+        """
+        progress, begins = self._progress, stage not in self._tasks or seconds == 0.0
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(stage, total=None, state="")
-        self._progress.update(self._tasks[stage], completed=done, total=total or None, state=state)
+            self._tasks[stage] = progress.add_task(stage, total=None, state="")
+        task = progress.tasks[self._tasks[stage]]
+        if seconds is not None:
+            task.start_time = progress.get_time() - seconds
+        # A bar that stands at nothing looks as if nothing went on: until there is something, it moves.
+        was_finished = task.finished
+        progress.update(task.id, completed=done, total=(done and total) or None, state=state)
+        if progress.disable and not was_finished:
+            self._say(task, begins)
+
+    def _say(self, task: Task, begins: bool) -> None:
+        now = time.monotonic()
+        if begins or task.finished or now - self._said[task.id] >= _QUIET_SECONDS:
+            self._said[task.id] = now
+            seconds = [] if begins and not task.finished else [f"{task.elapsed or 0.0:.1f} s"]
+            said = ", ".join([*filter(None, [task.fields["state"]]), *seconds])
+            stderr.print(f"{task.description}: {said}", soft_wrap=True, highlight=False, markup=False)
 
 
-def summary(path: Path, costs: Mapping[str, float | None], elapsed: float, seconds: float, what: str = "video") -> None:
-    """Where the result is, what each stage cost (None: the cache had it), and how fast that was against real time."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for stage, cost in costs.items():
-        table.add_row(stage, "from the cache" if cost is None else f"{cost:.2f} s")
-    table.add_row("in all", f"{elapsed:.2f} s", style="bold")
-    stdout.print(table)
-    ratio = seconds / elapsed
-    stdout.print(f"{path}: {seconds:.1f} s of {what}, {ratio:.2f} times real time", soft_wrap=True, highlight=False)
+def note(words: str) -> None:
+    """What a user should know although all goes well, above the bars; nothing for no words."""
+    if words:
+        stderr.print(f"note: {words}", soft_wrap=True, highlight=False, markup=False)
+
+
+def summary(path: Path, elapsed: float, seconds: float, what: str = "video") -> None:
+    """Where the result is, how long it took to make, and how fast that was against real time."""
+    words = f"{seconds:.1f} s of {what} in {elapsed:.1f} s, {seconds / elapsed:.2f} times real time"
+    stdout.print(f"{path}: {words}", soft_wrap=True, highlight=False)
 
 
 def figure_table(figures: Sequence[Figure]) -> Table:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from vasari.cli.pipes import file_option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _option(help: str) -> Any:
-    return typer.Option(exists=True, dir_okay=False, help=help, metavar="FILE", rich_help_panel="Sources of motion")
+    return file_option(help, "FILE", "Sources of motion")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Sources:
         files = {Part.MOUTH: self.mouth_from, Part.POSE: self.pose_from, Part.EXPRESSION: self.expression_from}
         return {part: file for part, file in files.items() if file}
 
+    @property
+    def all(self) -> list[Path]:
+        return [*([self.motion] if self.motion else []), *self.parts.values()]
+
 
 @dataclass(frozen=True)
 class MotionFiles(Sources):
@@ -63,10 +68,6 @@ class MotionFiles(Sources):
     mouth_from: Annotated[
         Path | None, _option("Jaw, lips and tongue: of a motion file, as `vasari track` writes it.")
     ] = None
-
-    @property
-    def all(self) -> list[Path]:
-        return [*([self.motion] if self.motion else []), *self.parts.values()]
 
     def check(self) -> None:
         """Raises InputError for a file that is no motion, by its beginning."""
@@ -114,6 +115,8 @@ def read_source(
     try:
         speech = read_speech(path, settings.max_speech_seconds)
     except InputError as error:
+        with suppress(InputError):  # one that came through a pipe bears no name
+            return read_motion(path, controls.fps, settings.max_speech_seconds)
         raise InputError(
             error.reason, f"{path.name} is neither motion ({', '.join(SUFFIXES)}) nor video, and {error}"
         ) from error

@@ -14,10 +14,10 @@ from vasari.cli.arguments import (
     OptionalPortrait,
     OptionalSpeech,
     ResultOutput,
-    result_path,
 )
-from vasari.cli.follow import follow, megabytes, stage_name, stage_seconds
+from vasari.cli.follow import follow, megabytes
 from vasari.cli.options import takes
+from vasari.cli.output import as_named, result_path
 from vasari.cli.server import Server
 from vasari.cli.sources import MotionFiles
 from vasari.cli.wishes import Wishes
@@ -62,18 +62,17 @@ def submit(
 
       vasari submit portrait.jpg speech.wav --pose-from poses.csv --expression-from motion.csv
     """
-    from vasari.cli.show import StageBars, stderr, stdout
+    from vasari.cli.show import StageBars, stderr, stdout, summary
 
     controls = wishes.controls()
     if motion_only and speech is None:
         portrait, speech = None, portrait
     _check(portrait, speech, files, background_picture, controls, motion_only)
-    output = result_path(output, motion_only)
+    output = result_path(output, motion_only, portrait, speech, background_picture, wishes.camera_file, *files.all)
     began = time.monotonic()
-    with server.client() as client:
-        with StageBars() as bars:
-            paths = (portrait, speech, *files.all, background_picture)
-            given = {path: _upload(client, path, bars) for path in paths if path}
+    with server.client() as client, StageBars() as bars:
+        paths = (portrait, speech, *files.all, background_picture)
+        given = {path: _upload(client, path, bars) for path in paths if path}
         job = client.submit(
             given[portrait] if portrait else None,
             given[speech] if speech else None,
@@ -87,7 +86,7 @@ def submit(
             stdout.print(job.name)
             return
         try:
-            job = follow(client, job)
+            job = follow(client, job, bars)
         except KeyboardInterrupt:
             stderr.print(
                 f"\n{job.name} goes on. See it again: vasari watch {job.name}; stop it: vasari cancel {job.name}",
@@ -95,8 +94,9 @@ def submit(
                 highlight=False,
             )
             raise
-        client.download(job, output)
-    _summary(job, output, time.monotonic() - began)
+        with as_named(output, bars.count) as film:
+            client.download(job, film, lambda now, total: bars.update("download", now, total, megabytes(now)))
+    summary(output, time.monotonic() - began, job.result.frames / job.result.fps, "motion" if motion_only else "video")
 
 
 def _check(
@@ -147,15 +147,3 @@ def _upload(client: Client, path: Path, bars: StageBars) -> Path | jobs_pb2.Asse
     return client.upload(
         path, lambda done, total: bars.update(f"upload {path.name}"[:14], done, total, megabytes(done))
     )
-
-
-def _summary(job: jobs_pb2.Job, output: Path, elapsed: float) -> None:
-    from vasari.cli.show import summary
-    from vasari.proto.v1 import jobs_pb2
-
-    costs = {
-        stage_name(stage): None if stage.state == jobs_pb2.STAGE_STATE_SKIPPED else stage_seconds(stage)
-        for stage in job.stages
-    }
-    what = "motion" if job.result_kind == jobs_pb2.RESULT_KIND_MOTION else "video"
-    summary(output, costs, elapsed, job.result.frames / job.result.fps, what)

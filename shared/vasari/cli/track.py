@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from vasari.cli.arguments import writable
+from vasari.cli.output import writable
+from vasari.cli.pipes import file_argument
 
 
 def track(
-    video: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A video of one person's face.")
-    ],
+    video: Annotated[Path, file_argument("A video of one person's face.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="The file to write: .csv as Live Link Face has it, or .safetensors."),
@@ -35,7 +34,7 @@ def track(
     from vasari.cli.show import StageBars, stdout
     from vasari.media.motion_file import check_motion_name, write_motion
 
-    writable(output)
+    writable(output, video)
     check_motion_name(output)
     with StageBars() as bars:
         bars.update("load", 0, 0, "")
@@ -47,7 +46,7 @@ def track(
         film = Film.of(video)
         bars.update("load", 1, 1, "")
         total = film.expected_frames
-        film = film.told(lambda done: bars.count("frames", min(done, total), total))
+        film = film.told(lambda done: bars.count("frames", min(done, total or done), total))
         found = capture_film(film, film.fps, torch_device)
         write_motion(output, found.motion)
     motion = found.motion

@@ -66,6 +66,12 @@ class Wishes:
     ] = ""
     face_index: Annotated[int | None, _option("Which face when the photo shows several: 0 is the largest.")] = None
 
+    @property
+    def camera_file(self) -> Path | None:
+        """The file with the camera's keyframes, where --camera names one."""
+        path = Path(self.camera)
+        return path if path.suffix == ".csv" and path.is_file() else None
+
     def controls(self) -> Controls:
         """What the options ask for.
 
@@ -98,7 +104,7 @@ class Wishes:
             brow_amplitude=self.brow_amplitude,
             look_away=self.look_away,
             framing=f"FRAMING_{self.framing.upper()}",
-            camera=_parse_camera(self.camera),
+            camera=_parse_camera(_one_line(self.camera_file) if self.camera_file else self.camera),
         )
         for name in ("seed", "fps", "size", "background", "face_index"):
             value = getattr(self, name)
@@ -148,14 +154,16 @@ def _parse_gaze(text: str) -> tuple[float, float]:
     return yaw, pitch
 
 
+def _one_line(path: Path) -> str:
+    """A file's keyframes, as they are typed."""
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    return " ".join(line.replace(",", ":", 1) for line in lines if line and not line[0].isalpha())
+
+
 def _parse_camera(text: str) -> list[controls_pb2.CameraKeyframe]:
-    """Keyframes as they are typed or written in a file; a place without a second is one at the beginning."""
+    """Keyframes as they are typed; a place without a second is one at the beginning."""
     from vasari.proto.v1 import controls_pb2
 
-    path = Path(text)
-    if path.suffix == ".csv" and path.is_file():
-        lines = [line.strip() for line in path.read_text().splitlines()]
-        text = " ".join(line.replace(",", ":", 1) for line in lines if line and not line[0].isalpha())
     keyframes = []
     for word in text.split():
         second, _, place = word.rpartition(":")

@@ -121,7 +121,7 @@ class AsyncClient:
             controls: wishes for the result; the defaults if not given.
             motion: a motion file that is played as it is; the result is as long as it.
             parts: motion files that one part of the motion comes from.
-            background_picture: JPEG, PNG or WebP to stand behind the person; its middle fills the frame.
+            background_picture: of the same formats, to stand behind the person; its middle fills the frame.
             motion_only: make no video, but a motion file: a CSV as Epic's Live Link Face writes it.
             request_id: a second call with the same id answers with the first one's job. A fresh one if not given.
             timeout: seconds after which the job fails unless it is done; the server's default if not given.

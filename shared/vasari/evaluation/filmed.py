@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from vasari.face.finding.mesh import head_angles
 from vasari.face.tracking.track import track_faces
+from vasari.media.film import Film
 from vasari.media.speech import read_speech
 from vasari.values import InputError, Reason
 
@@ -48,23 +47,17 @@ class Filmed:
             InputError: it has no sound, or hardly ever shows a face.
         """
         samples = read_speech(path, max_seconds).samples
-        shown: list[float] = []
-
-        def frames() -> Iterator[NDArray[np.uint8]]:
-            with av.open(str(path)) as container:
-                for frame in container.decode(video=0):
-                    shown.append(float(frame.time or 0.0))
-                    yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-
-        track = track_faces(frames())
+        film = Film.of(path)
+        track = track_faces(film)
         found = track.found
         if found.sum() < 2:
             raise InputError(Reason.NO_FACE, f"{path.name} does not show a face that speaks")
+        shown = np.arange(len(found)) / film.fps
         times = np.arange(int(shown[-1] * FPS)) / FPS
 
         def at_25(curves: NDArray[Any]) -> Array:
             flat = curves[found].reshape(found.sum(), -1)
-            columns = [np.interp(times, np.array(shown)[found], column) for column in flat.T]
+            columns = [np.interp(times, shown[found], column) for column in flat.T]
             return np.stack(columns, 1).reshape(len(times), *curves.shape[1:])
 
         landmarks = at_25(track.landmarks)

@@ -70,6 +70,7 @@ def likeness(photo: Picture, appearance: Appearance, speaking: Motion, device: s
     """
     options = RenderOptions(size=max(photo.shape[:2]), framing=Framing.PORTRAIT, photo=photo)
     renderer = Renderer(appearance, options, device)
+    photo = appearance.upright.of(photo)
     rest = tracking.drawn(renderer, appearance.source_motion)[0]
     frames = tracking.drawn(renderer, _sample(speaking))
     left, top, side = appearance.crop
@@ -79,7 +80,7 @@ def likeness(photo: Picture, appearance: Appearance, speaking: Motion, device: s
     still = _still(photo, appearance)
     turned = tracking.drawn(renderer, _turned()) if still.any() else []
 
-    frame = np.s_[max(0, top) : top + side, max(0, left) : left + side]
+    frame = np.s_[top : top + side, left : left + side]
     sharpness, detail = (
         float(np.mean([laplacian_energy(f, p, blur) for f, p in seen])) / laplacian_energy(photo, points[0], blur)
         for blur in (0.0, 1.0)

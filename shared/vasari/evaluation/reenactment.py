@@ -79,7 +79,7 @@ def _variants(captured: Capture, chosen: list[int]) -> dict[str, Motion]:
 
 def in_frame(picture: Picture, appearance: Appearance) -> Picture:
     """(H, W, 3) of the film -> (512, 512, 3) of the appearance's frame."""
-    left, top, side = appearance.crop
+    picture, (left, top, side) = appearance.upright.of(picture), appearance.crop
     scale = _SIZE / side
     offset = 0.5 * scale - 0.5
     place = np.array([[scale, 0, offset - left * scale], [0, scale, offset - top * scale]])
@@ -92,7 +92,8 @@ def in_frame(picture: Picture, appearance: Appearance) -> Picture:
 def _placed(captured: Capture, chosen: list[int]) -> Points:
     """Landmarks of some frames in the pixels of `in_frame`."""
     left, top, side = captured.appearance.crop
-    place = (captured.landmarks[chosen] - np.array([left - 0.5, top - 0.5, 0])) * (_SIZE / side)
+    places = captured.appearance.upright.places(captured.landmarks[chosen])
+    place = (places - np.array([left - 0.5, top - 0.5, 0])) * (_SIZE / side)
     return np.asarray(place - np.array([0.5, 0.5, 0]), np.float32)
 
 

@@ -103,8 +103,6 @@ def contact_sheet(
 
 
 def _frame_of(photo: Picture, appearance: Appearance) -> Picture:
-    """The photo's own pixels in the place of the frame, grey where the frame leaves it."""
+    """The photo's own pixels in the place of the frame."""
     left, top, side = appearance.crop
-    edge = max(0, -left, -top, left + side - photo.shape[1], top + side - photo.shape[0])
-    padded = cv2.copyMakeBorder(photo, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(200, 200, 200))
-    return np.asarray(padded[top + edge : top + edge + side, left + edge : left + edge + side], np.uint8)
+    return appearance.upright.of(photo)[top : top + side, left : left + side]

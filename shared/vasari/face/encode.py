@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vasari.face.eyes.layers import both_eyes
 from vasari.face.finding.find import find_face
+from vasari.face.finding.whole import check_whole
 from vasari.face.mouth.layers import incisors, lip_layers, mouth_patch
 from vasari.face.mouth.palette import palette
 from vasari.face.mouth.teeth import photographed_teeth
-from vasari.face.picture.framing import choose_frame, continued, cut, extended, lean_of_lines, picture_extent
+from vasari.face.picture.borders import picture_extent
+from vasari.face.picture.framing import choose_frame
 from vasari.face.picture.light import light
-from vasari.face.picture.matte import crown, person_matte
-from vasari.face.picture.plate import background_plate
+from vasari.face.picture.matte import crown
+from vasari.face.picture.parting import parted
+from vasari.face.picture.roundel import NO_ROUNDEL, find_roundel
 from vasari.face.shape import blendshapes
 from vasari.face.shape.canonical import face_space, with_depth
 from vasari.face.shape.expression import remaining_closure, source_coefficients, without
@@ -25,40 +27,33 @@ from vasari.values import Appearance, Motion
 from vasari.values.appearance import photo_digest
 from vasari.values.landmarks import SURFACE
 from vasari.values.motion import JAW_ANGLE, coefficient_index
+from vasari.values.upright import Upright, quarter_turns
 
 
 def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearance:
     """What does not move in a portrait.
 
     Args:
-        photo: (H, W, 3) RGB, upright.
+        photo: (H, W, 3) RGB, lying as it may.
         face_index: which face when there are several, 0 the largest; without it the one that dominates.
 
     Raises:
-        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL or FACE_TURNED_AWAY, with the mend.
+        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL, FACE_TURNED_AWAY, MOUTH_COVERED or
+            FACE_CUT_OFF, with the mend.
         Fault: the weights are not installed.
     """
-    landmarks = find_face(photo, face_index).landmarks
-    picture = picture_extent(photo)
-    frame = choose_frame(landmarks, crown(photo, landmarks, picture), picture)
-    pixels = cut(photo, picture, frame)
+    face = find_face(photo, face_index)
+    upright = Upright(*picture_extent(photo, face.box), quarter_turns(face.roll))
+    picture, landmarks = upright.of(photo), upright.places(face.landmarks)
+    check_whole(landmarks, *upright.size)
+    roundel = find_roundel(picture)
+    frame = choose_frame(landmarks, crown(picture, landmarks), *upright.size)
     points = with_depth(frame.units(landmarks))
     space = face_space(points)
-
-    # The person is parted from the background within the picture, and continued beyond it.
-    part, size = frame.within(picture), len(pixels)
-    inside = pixels[part]
-    matte_inside = person_matte(photo, picture, frame, inside, points)
-    unit = space.interocular * frame.side * frame.density
-    plate_inside = background_plate(inside, matte_inside, unit)
-    # Who ends within the picture is not mirrored into what lies beyond it.
-    goes_on = extended(cv2.dilate(matte_inside, np.ones((5, 5), np.uint8)), part, size)
-    lean = lean_of_lines(inside, unit)
-    matte = np.minimum(continued(matte_inside, part, size, lean), goes_on)
-    plate = continued(plate_inside, part, size)
-    person = continued(inside, part, size, lean).astype(np.float32)
-    pixels = (plate + (person - plate) * goes_on[..., None]).round().astype(np.uint8)
-    pixels[part] = inside
+    if roundel is not None:
+        picture = roundel.opened(picture, space.interocular * frame.side)
+    layers = parted(picture, frame, points, space.interocular)
+    pixels = layers.pixels
 
     surface = Surface(space.into(points[:SURFACE]))
     shapes = blendshapes.shapes(surface)
@@ -71,11 +66,12 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     hinge = blendshapes.jaw_hinge(surface.points)
     return Appearance(
         photo_sha256=photo_digest(photo),
-        photo_size=photo.shape[:2],
+        upright=upright,
         crop=(frame.left, frame.top, frame.side),
+        roundel=NO_ROUNDEL if roundel is None else roundel.within(frame),
         pixels=pixels,
-        plate=plate,
-        matte=(255 * matte).round().astype(np.uint8),
+        plate=layers.plate,
+        matte=(255 * layers.matte).round().astype(np.uint8),
         landmarks=points.astype(np.float32),
         origin=space.origin.astype(np.float32),
         axes=space.axes.astype(np.float32),
@@ -84,7 +80,7 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         shapes=blendshapes.stack(shapes),
         closure=closure.astype(np.float32),
         jaw_hinge=hinge.astype(np.float32),
-        pose_weight=pose_weight(matte, points, space),
+        pose_weight=pose_weight(layers.matte, points, space),
         eyes=eyes.textures,
         eye_places=eyes.places,
         lids=eyes.lids,

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pydantic import SecretStr
 
 from vasari.local.folder import write_private
 from vasari.local.process import Event, Listener, Process, State, stop, wait_until_ready
@@ -55,6 +56,8 @@ class Stack:
             core, up to four.
         gateway_port: on loopback; None for a free one.
         listener: told what happens to each process, also from a thread of the stack's own.
+        show_key: if given, callers must show API keys, else not. It is called with the first one, which is made where
+            the folder has none that is valid, for the tenant who owns what is made without keys.
 
     Raises:
         InputError: INVALID_REQUEST, an unknown stage, or another stack uses the folder.
@@ -67,6 +70,7 @@ class Stack:
         workers: Mapping[str, int],
         gateway_port: int | None = None,
         listener: Listener = lambda _: None,
+        show_key: Callable[[str], None] | None = None,
     ) -> None:
         if unknown := sorted(set(workers) - set(STAGES)):
             raise InputError(
@@ -82,6 +86,7 @@ class Stack:
         self._servers = Servers(data_dir, listener)
         self._services: list[Process] = []
         self._listener = listener
+        self._show_key = show_key
         self._stopping, self._stopped = threading.Event(), threading.Event()
         self._starting = threading.Lock()
 
@@ -90,7 +95,12 @@ class Stack:
             stack.callback(self._stopped.set)
             addresses = stack.enter_context(self._servers)
             self._write_environment(addresses)
-            self.environment = {**os.environ, **addresses.environment(), "VASARI_GATEWAY_ADDRESS": self.address}
+            self.environment = {
+                **os.environ,
+                **addresses.environment(),
+                "VASARI_GATEWAY_ADDRESS": self.address,
+                "VASARI_REQUIRE_KEYS": str(self._show_key is not None),
+            }
             stack.callback(self._stop_services)
             self._start_services(self.environment)
             self._write_targets()
@@ -135,6 +145,8 @@ class Stack:
                 name = stage if count == 1 else f"{stage}-{number}"
                 self._begin(name, f"vasari_{stage.replace('-', '_')}", {**shared, **environment}, next(ports))
         self._migrate(environment)
+        if self._show_key and (key := _first_key(environment["VASARI_DATABASE_URL"])):
+            self._show_key(key)  # now: it is known to nobody else, whatever becomes of this start
         gateway = self._begin("gateway", "vasari_gateway", environment, next(ports))
         self._begin("dispatcher", "vasari_dispatcher", environment, next(ports))
 
@@ -197,6 +209,22 @@ class Stack:
         self._stopping.set()
         with self._starting:  # from here on nothing is started again
             stop(self._services, _GRACE_SECONDS, self._listener)
+
+
+def _first_key(database_url: str) -> str | None:
+    """A new key, where there is none that is valid."""
+    from sqlalchemy.orm import Session
+
+    from vasari.config import Settings
+    from vasari.jobs.database import make_engine
+    from vasari.jobs.tenants import DEFAULT_TENANT, create_key, read_directory
+
+    engine = make_engine(Settings(database_url=SecretStr(database_url)))
+    try:
+        with Session(engine) as session, session.begin():
+            return None if read_directory(session).keys else create_key(session, DEFAULT_TENANT, "the first one")
+    finally:
+        engine.dispose()
 
 
 def _is_serving(address: str) -> bool:

@@ -23,7 +23,9 @@ AAC_FRAME: Final = 1024
 _BIT_RATE: Final = 128_000
 
 
-def encode_speech(source: Path, target: Path, seconds: float, check: Callable[[], None] = lambda: None) -> None:
+def encode_speech(
+    source: Path, target: Path, seconds: float, check: Callable[[], None] = lambda: None, track: int | None = None
+) -> str:
     """Encode the sound of a file as AAC-LC in MP4 (m4a), one or two channels, 128 kb/s, exactly as long as the picture.
 
     The sound starts at 0: the encoder's priming has negative timestamps, which the file's edit list tells players to
@@ -34,11 +36,17 @@ def encode_speech(source: Path, target: Path, seconds: float, check: Callable[[]
         seconds: length of the picture, frames / fps.
         check: called before each packet of the source, many times a second; what it raises ends the encoding and
             leaves no file.
+        track: which sound track of several, as in `decode_sound`.
+
+    Returns:
+        What was overlooked or mended in the file, as in `Speech.remark`.
 
     Raises:
-        InputError: SPEECH_UNREADABLE.
+        InputError: SPEECH_UNREADABLE; INVALID_REQUEST for a track that is not there.
     """
-    blocks = _fitted(_one_or_two(decode_sound(source, AAC_RATE, check=check)), round(seconds * AAC_RATE))
+    remarks: list[str] = []
+    sound = decode_sound(source, AAC_RATE, check=check, track=track, tell=remarks.append)
+    blocks = _fitted(_one_or_two(sound), round(seconds * AAC_RATE))
     first = next(blocks)
     layout = "stereo" if len(first) == 2 else "mono"
     with replacing(target) as path, av.open(str(path), "w", format="ipod") as container:
@@ -52,6 +60,7 @@ def encode_speech(source: Path, target: Path, seconds: float, check: Callable[[]
             position += frame.samples
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return "; ".join(dict.fromkeys(remarks))
 
 
 def _one_or_two(blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

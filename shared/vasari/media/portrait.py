@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.WebPImagePlugin import WebPImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
-from vasari.media.webp_header import HEADER_BYTES, webp_size
+from vasari.media.heif_header import heif_kind, heif_size
+from vasari.media.picture_formats import HEAD_BYTES, READ, is_webp, name_of, reader_of
+from vasari.media.webp_header import webp_size
 from vasari.values import InputError, Reason
 
 MAX_PIXELS: Final = 50_000_000
@@ -31,7 +31,11 @@ than a video of 1024 pixels can show."""
 BACKDROP: Final = (235, 235, 235)
 """What stands behind transparent parts: a light neutral grey, as a studio wall, that casts no colour on hair edges."""
 
-_PNG, _JPEG, _RIFF, _WEBP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"WEBP"
+_JPEG, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+_ANY_REST: Final = (b"", b"\xaa" * 64, b"\x12\x34\x56\x78" * 16)
+"""What may follow where nothing matters any more."""
+_SUBFILE_TYPE, _REDUCED = 254, 1
+"""The tag of TIFF that says by this bit: only a smaller picture of what the file holds."""
 
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -47,7 +51,10 @@ _UPRIGHT: Final = {
 _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # What Pillow's parsers raise on damaged bytes; they have no common base.
-_DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error, IndexError, KeyError, TypeError, OverflowError)
+_DAMAGE = (
+    *(OSError, SyntaxError, ValueError, RuntimeError, struct.error, zlib.error),
+    *(IndexError, KeyError, TypeError, OverflowError),
+)
 
 
 def check_portrait_header(
@@ -73,14 +80,18 @@ def check_portrait_header(
             f"the portrait has {size / 1e6:.1f} MB, the limit is {max_bytes / 1e6:.1f} MB: save it smaller",
         )
     with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
-        head = file.read(HEADER_BYTES)
-    if not _is_webp(head):
-        with _opened(data, max_pixels) as image:
-            return image.size
-    try:
-        width, height = webp_size(head, size)
-    except ValueError as error:
-        raise _damaged() from error
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        try:
+            if is_webp(head):
+                width, height = webp_size(head, size)
+            elif heif_kind(head):
+                width, height = heif_size(file, size)
+            else:
+                with _opened(file, max_pixels) as image:
+                    return image.size
+        except ValueError as error:
+            raise _damaged() from error
     _limit(width, height, max_pixels)
     return width, height
 
@@ -95,7 +106,8 @@ def called(name: str) -> Iterator[None]:
 
 
 def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
-    """Decode a JPEG, PNG or WebP photo, turned upright, transparency laid on `BACKDROP`, the first frame of several.
+    """Decode a photo of the formats `READ`, turned upright as it says, transparency laid on `BACKDROP`, the first frame
+    of several.
 
     A photo of more than `MAX_DECODED_PIXELS` comes back reduced by the smallest whole factor that brings it below.
 
@@ -105,7 +117,18 @@ def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[n
     Raises:
         InputError: PORTRAIT_UNREADABLE (no such image, or damaged) or PORTRAIT_TOO_LARGE (by its header).
     """
-    with _opened(data, max_pixels) as image:
+    content = data if isinstance(data, bytes) else data.read_bytes()
+    try:
+        return _decoded(content, max_pixels)
+    except InputError as error:
+        whole = _without_its_end(content, max_pixels) if error.reason is Reason.PORTRAIT_UNREADABLE else None
+        if whole is None:
+            raise
+        return whole
+
+
+def _decoded(content: bytes, max_pixels: int) -> NDArray[np.uint8]:
+    with _opened(BytesIO(content), max_pixels) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / MAX_DECODED_PIXELS))
         width, height = math.ceil(image.width / factor), math.ceil(image.height / factor)
         if factor > 1:
@@ -121,38 +144,40 @@ def read_portrait(data: bytes | Path, max_pixels: int = MAX_PIXELS) -> NDArray[n
     return np.ascontiguousarray(picture, dtype=np.uint8)
 
 
+def _without_its_end(content: bytes, max_pixels: int) -> NDArray[np.uint8] | None:
+    """A JPEG that lacks its last bytes but no pixel: it is the same whatever follows. None for anything else."""
+    if not content.startswith(_JPEG) or content.endswith(_JPEG_END):
+        return None
+    try:
+        first, *others = (_decoded(content.rstrip(b"\xff") + rest + _JPEG_END, max_pixels) for rest in _ANY_REST)
+    except InputError:
+        return None
+    return first if all(np.array_equal(first, other) for other in others) else None
+
+
 @contextmanager
-def _opened(data: bytes | Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
-    """The image behind the bytes, its header read and within the limit; damage found in the block is refused too."""
-    with BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
-        head = file.read(12)
-        file.seek(0)
-        # The three classes themselves rather than Image.open: no other of Pillow's decoders sees a stranger's bytes.
-        if head.startswith(_PNG):
-            reader: type[ImageFile.ImageFile] = PngImageFile
-        elif head.startswith(_JPEG):
-            reader = JpegImageFile
-        elif _is_webp(head):
-            reader = WebPImageFile
-        else:
-            raise InputError(Reason.PORTRAIT_UNREADABLE, "the portrait is not an image: use a JPEG, PNG or WebP file")
-
-        try:
-            with reader(file) as image:
-                _limit(image.width, image.height, max_pixels)
-                yield image
-        except Image.DecompressionBombError as error:
-            raise InputError(
-                Reason.PORTRAIT_TOO_LARGE,
-                f"the portrait unpacks to far more than the limit of {max_pixels / 1e6:g} million pixels: "
-                "scale it down",
-            ) from error
-        except _DAMAGE as error:
-            raise _damaged() from error
-
-
-def _is_webp(head: bytes) -> bool:
-    return head.startswith(_RIFF) and head[8:12] == _WEBP
+def _opened(file: BinaryIO, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
+    """The image in a file, its header read and within the limit; damage found in the block is refused too."""
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    reader = reader_of(head)
+    if reader is None:
+        raise InputError(Reason.PORTRAIT_UNREADABLE, f"the portrait is {name_of(head)}: use a {READ} file")
+    try:
+        with reader(file) as image:
+            _limit(image.width, image.height, max_pixels)
+            if isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE_TYPE, 0) & _REDUCED:
+                raise InputError(
+                    Reason.PORTRAIT_UNREADABLE, f"the portrait is a camera's raw file: export it as a {READ} file"
+                )
+            yield image
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            Reason.PORTRAIT_TOO_LARGE,
+            f"the portrait unpacks to far more than the limit of {max_pixels / 1e6:g} million pixels: scale it down",
+        ) from error
+    except _DAMAGE as error:
+        raise _damaged() from error
 
 
 def _limit(width: int, height: int, max_pixels: int) -> None:

@@ -54,6 +54,11 @@ class Hearing:
         self._known: OrderedDict[int, Future[Block]] = OrderedDict()
         self._blocks = -(-len(samples) // (BLOCK_TICKS * HOP))
 
+    def begin(self) -> None:
+        """Listen to what `opening` and the first window will ask for, without waiting for it."""
+        for k in (*self._chosen(), -1):
+            self._listening(k)
+
     def block(self, index: int) -> Block:
         """Tokens index * BLOCK.. of the recording and what lips do; silence before and after it."""
         block = self._listening(index)
@@ -85,8 +90,7 @@ class Hearing:
 
     def opening(self) -> tuple[float, float]:
         """8th and 93rd percentile of the opening in speech: shut and open for this speaker."""
-        chosen = np.unique(np.linspace(0, self._blocks - 1, min(self._blocks, _LISTENED)).round().astype(int))
-        listening = [self._listening(int(k)) for k in chosen]
+        listening = [self._listening(k) for k in self._chosen()]
         heard = np.concatenate([block.result().gestures for block in listening])
         spoken = heard[heard[:, Gesture.SPEECH] > 0.5, Gesture.OPENING]
         low, high = _PRIOR_OPENING
@@ -95,6 +99,11 @@ class Hearing:
             own_low, own_high = np.percentile(spoken, (8, 93))
             low, high = low + trust * (own_low - low), high + trust * (own_high - high)
         return float(low), float(high)
+
+    def _chosen(self) -> list[int]:
+        """The blocks from which the voice is known."""
+        even = np.linspace(0, self._blocks - 1, min(self._blocks, _LISTENED)).round()
+        return [int(k) for k in np.unique(even)]
 
 
 def loudness(samples: Floats, level: float, start: int, stop: int) -> Floats:

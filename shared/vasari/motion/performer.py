@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import lfilter
 from torch import Tensor
 
 from vasari.motion.generator import MANNER, Conditions, Generator, GeneratorParams
@@ -64,7 +63,7 @@ class Performer:
         self._windows: dict[int, NDArray[np.float64]] = {}
         self._done = -1
         self._tail: Tensor | None = None
-        self._raised = np.zeros((1, len(_BROWS)))
+        self._raised = np.zeros(len(_BROWS))
 
     def __call__(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """(T, 16) curves of `FACE` at the given seconds, which must not go back by more than a window.
@@ -119,7 +118,9 @@ class Performer:
     def _settled(self, brows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Normalised curves of a window, less of what they were of late: an exponential mean, from window to window."""
         follow = -np.expm1(-1 / (FPS * _SETTLING))
-        of_late, self._raised = lfilter([follow], [1, follow - 1], brows, axis=0, zi=self._raised)
+        of_late = np.empty_like(brows)
+        for frame, brow in enumerate(brows):
+            of_late[frame] = self._raised = (1 - follow) * self._raised + follow * brow
         return np.asarray(brows - _SETTLES * of_late)
 
 

@@ -70,10 +70,28 @@ def animate_windows(
     Before the first window the samples are read once for their level and up to half a minute of them is listened to;
     then each window looks at most two blocks of 4 s ahead.
     """
+    return perform_windows(listen(samples, device), controls, identity, window, device)
+
+
+def listen(samples: Floats, device: str = "cpu") -> Hearing:
+    """Begin to listen by threads of its own, for `perform_windows`: it needs no face yet.
+
+    Raises:
+        InputError: SPEECH_EMPTY, there are no samples.
+    """
     if not len(samples):
         raise InputError(Reason.SPEECH_EMPTY, "the speech has no samples; give at least one frame's worth of sound")
+    hearing = Hearing(samples, whisper(device), articulation(device))
+    hearing.begin()
+    return hearing
+
+
+def perform_windows(
+    hearing: Hearing, controls: Controls, identity: Floats | None, window: int, device: str = "cpu"
+) -> Iterator[Motion]:
+    """`animate_windows` of what is being listened to already."""
     waiting: list[Motion] = []
-    for block in _blocks(samples, controls, identity, device):
+    for block in _blocks(hearing, controls, identity, device):
         waiting.append(block)
         if sum(map(len, waiting)) >= window:
             joined = Motion.concatenate(waiting)
@@ -90,9 +108,8 @@ def prepare(device: str = "cpu") -> None:
     whisper(device), articulation(device), generator(device)
 
 
-def _blocks(samples: Floats, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
-    hearing = Hearing(samples, whisper(device), articulation(device))
-    reach = hearing.opening()
+def _blocks(hearing: Hearing, controls: Controls, identity: Floats | None, device: str) -> Iterator[Motion]:
+    samples, reach = hearing.samples, hearing.opening()
     performer = Performer(hearing, generator(device), Manner.of(controls), controls.seed)
     composition = Composition(controls, identity, fingerprint(samples))
     frames, step = frame_count(len(samples), controls.fps), _BLOCK_SECONDS * controls.fps

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vasari.render.body.body import Body, picture_ends
+from vasari.render.body.body import Body, face_share, picture_ends
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
@@ -28,6 +28,8 @@ _CLOSENESS: Final = 0.45
 _UNSEEN: Final = 0.05
 """Part of the frame's side by which hair that the photo cuts off may be made up beyond its edge."""
 _EDGE_POINTS: Final = 24
+_ASIDE: Final = 0.7
+"""Of the direction into the picture: beyond it an edge is one of its sides."""
 _ORBIT: Final = (25.0, 15.0)
 """How far a camera goes round the person and above it, in degrees: behind the ears the photo shows nothing."""
 
@@ -47,6 +49,8 @@ class Limits:
     """(N, 2) direction from each into the picture."""
     room: Tensor
     """(N,) how far each lies outside of what the video shows."""
+    cheek: Tensor
+    """(N,) whether it cuts off the face itself at a side."""
     pivot: Tensor
     """(3,) from the eyes."""
     unseen: float
@@ -61,21 +65,24 @@ class Limits:
         pose = pose * (_bend(reach, _TOGETHER) / reach)
         closeness = _bend(-torch.log1p((translation[:, 2:] / CAMERA_DISTANCE).clamp(min=-0.9)), _CLOSENESS, knee=0.8)
 
-        share = self._share(pose, closeness)
-        pose = torch.cat([pose[:, :1], pose[:, 1:] * share], 1)
+        # A yaw shows what lies beyond cheeks that are cut off; what it does to hair is too little to be seen.
+        yaw, rest = pose.split([1, 4], 1)
+        yaw = yaw * self._share(torch.cat([yaw, 0 * rest], 1), 0 * closeness, self.cheek)
+        share = self._share(torch.cat([yaw, rest], 1), closeness, torch.ones_like(self.cheek))
         away = CAMERA_DISTANCE * torch.expm1(-closeness * share)
-        return pose[:, :3], torch.cat([pose[:, 3:], away], 1)
+        return torch.cat([yaw, rest[:, :2] * share], 1), torch.cat([rest[:, 2:] * share, away], 1)
 
-    def _share(self, pose: Tensor, closeness: Tensor) -> Tensor:
-        """(B, 1) part of a motion that shows no more of what lies beyond the photo's edge than may be shown."""
-        if not len(self.edge):
+    def _share(self, pose: Tensor, closeness: Tensor, counted: Tensor) -> Tensor:
+        """(B, 1) part of a motion that shows no more of what lies beyond some points of the edge than may be shown."""
+        if not counted.any():
             return torch.ones_like(closeness)
+        edge = self.edge[counted]
         matrix = torch.from_numpy(rotation_matrix(pose[:, :3].double().numpy()))
         shift = torch.cat([pose[:, 3:], CAMERA_DISTANCE * torch.expm1(-closeness)], 1)
-        moved = (self.edge - self.pivot) @ matrix.transpose(1, 2) + (self.pivot + shift)[:, None]
-        before = self.edge[:, :2] / (1 + self.edge[:, 2:] / CAMERA_DISTANCE)
+        moved = (edge - self.pivot) @ matrix.transpose(1, 2) + (self.pivot + shift)[:, None]
+        before = edge[:, :2] / (1 + edge[:, 2:] / CAMERA_DISTANCE)
         after = moved[..., :2] / (1 + moved[..., 2:] / CAMERA_DISTANCE)
-        shown = ((after - before) * self.inward).sum(-1) - self.room
+        shown = ((after - before) * self.inward[counted]).sum(-1) - self.room[counted]
         most = shown.amax(1, keepdim=True).clamp(min=1e-6)
         return _bend(most, self.unseen) / most
 
@@ -87,7 +94,10 @@ def orbit(camera: Tensor) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(turned), camera[:, 2:].clamp(min=0.1)
 
 
-def build_limits(appearance: Appearance, body: Body) -> Limits:
+def build_limits(appearance: Appearance, body: Body, *, whole: bool) -> Limits:
+    """Args:
+    whole: the video shows the picture beyond the frame, too.
+    """
     a = appearance
     turned = rotation_angles(a.axes.astype(np.float64))
     free, most = np.array(_TURN), np.array(_TURNED)
@@ -96,6 +106,9 @@ def build_limits(appearance: Appearance, body: Body) -> Limits:
     shifts = np.full(2, _SHIFT)
 
     places, inward, room = _cut_off(a)
+    if whole:
+        room = np.zeros_like(room)
+    cheek = (np.abs(inward[:, 0]) > _ASIDE) & (_at(face_share(a), places)[:, 0] > 0.5)
     z = _at(body.depth.cpu().numpy(), places)
     edge = np.concatenate([(places - a.origin[:2]) * (1 + z / body.distance), z], 1) / a.interocular
 
@@ -108,28 +121,34 @@ def build_limits(appearance: Appearance, body: Body) -> Limits:
         edge=tensor(edge),
         inward=tensor(inward),
         room=tensor(room / a.interocular),
+        cheek=torch.from_numpy(cheek),
         pivot=(body.pivot - body.eye).cpu() / a.interocular,
         unseen=_UNSEEN / a.interocular,
     )
 
 
 def _cut_off(a: Appearance) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """(N, 2) places of the photo's edge at which it cuts off head or hair, (N, 2) directions into the picture, and (N,)
-    how far they lie outside the frame."""
-    left, top, right, _ = picture_ends(a)
+    """(N, 2) places of the picture's edge at which it cuts off head or hair, (N, 2) directions into the picture, and
+    (N,) how far they lie outside the frame."""
+    left, top, right, bottom = picture_ends(a)
     line = (np.arange(_EDGE_POINTS) + 0.5) / _EDGE_POINTS
     still = np.full(_EDGE_POINTS, 0.0)
+    x, y, radius = a.roundel[:3].astype(np.float64)
+    outward = np.stack([np.cos(2 * np.pi * line), np.sin(2 * np.pi * line)], 1)
     sides = (
-        (np.stack([line, still + top], 1), (0.0, 1.0), -top),
-        (np.stack([still + left, line], 1), (1.0, 0.0), -left),
-        (np.stack([still + right, line], 1), (-1.0, 0.0), right - 1),
+        (np.stack([line, still + top], 1), still[:, None] + (0.0, 1.0), -top),
+        (np.stack([still + left, line], 1), still[:, None] + (1.0, 0.0), -left),
+        (np.stack([still + right, line], 1), still[:, None] + (-1.0, 0.0), right - 1),
+        (np.stack([line, still + bottom], 1), still[:, None] + (0.0, -1.0), bottom - 1),
+        *([([x, y] + radius * outward, -outward, 0.0)] if radius else []),
     )
-    places = np.concatenate([points for points, _, _ in sides])
-    inward = np.repeat([direction for _, direction, _ in sides], _EDGE_POINTS, 0)
+    places, inward = (np.concatenate([side[k] for side in sides]) for k in (0, 1))
     room = np.repeat([max(outside, 0.0) for _, _, outside in sides], _EDGE_POINTS)
     within = places + 0.01 * inward
     person = _at(a.matte, (within + MARGIN) / (1 + 2 * MARGIN))[:, 0] > 127
-    head = person & (_at(a.pose_weight, within)[:, 0] > 0.5)
+    # Below, a neck may give way, but no face.
+    follows = np.where(inward[:, 1] < -_ASIDE, _at(face_share(a), within)[:, 0], _at(a.pose_weight, within)[:, 0])
+    head = person & (follows > 0.5)
     return places[head], inward[head], room[head]
 
 

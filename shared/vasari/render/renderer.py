@@ -54,6 +54,8 @@ class Renderer:
         self, appearance: Appearance, options: RenderOptions, device: str = "cpu", threads: int = THREADS
     ) -> None:
         self.device, self._threads = torch.device(device), threads
+        # What takes longest is made beside the rest.
+        fields = core_threads().submit(torch.inference_mode()(build_fields), appearance, self.device)
         with torch.inference_mode():
             if options.framing is Framing.PORTRAIT:
                 scene = portrait_scene(appearance, options, self.device)
@@ -61,13 +63,13 @@ class Renderer:
                 scene = face_scene(appearance, options, self.device)
             self.height, self.width = scene.height, scene.width
             self._scene, canvas = scene, scene.canvas
-            self._fields = build_fields(appearance, self.device)
             self._body = build_body(appearance, self.device, at_rest=options.framing is Framing.PORTRAIT)
-            self._limits = build_limits(appearance, self._body)
+            self._limits = build_limits(appearance, self._body, whole=scene.whole)
+            self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
+            self._fields = fields.result()
             self._shading = Shading(appearance, self._fields, self._body, canvas)
             grid = scene.layers.person.texels(canvas.nodes(canvas.height, canvas.width, self.device))
             self._x, self._y = grid[0, :, 0].contiguous(), grid[:, 0, 1].contiguous()
-            self._mouth = Mouth(appearance, scene.layers, canvas, self.device)
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular
@@ -132,7 +134,7 @@ class Renderer:
 
     def _behind(self, motion: Motion, state: State) -> Tensor:
         """(3, H, W) or (B, 3, H, W) the background."""
-        if motion.camera is None or state.pose.around is None or self._scene.surroundings is not None:
+        if motion.camera is None or state.pose.around is None or self._scene.whole:
             return self._scene.layers.background
         rows = np.minimum(np.arange(len(state.coefficients)), len(motion) - 1)
         distance = torch.from_numpy(motion.camera[rows, 2:]).to(self.device)

@@ -1,4 +1,4 @@
-"""What a video shows: the frame itself, or the whole photo with the frame in it."""
+"""What a video shows: the frame itself, or the whole picture with the frame in it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from vasari.values.appearance import MARGIN, photo_digest
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The photo around the canvas."""
+    """What stands still around what is drawn: the picture around the canvas, and what lies around a round picture."""
 
-    photo: Tensor
+    picture: Tensor
     """(height, width, 3) uint8."""
     row: int
     column: int
     """Where the canvas begins."""
     feather: Tensor
-    """(h, w) of the canvas, 1 within and 0 at the edges that lie in the photo."""
+    """(h, w) of the canvas, 1 within, 0 outside a round picture and at the edges that lie in the picture."""
 
     def around(self, drawn: Tensor) -> Tensor:
         """(B, 3, h, w) canvases -> (B, 3, height, width) frames."""
         height, width = self.feather.shape
-        frames = self.photo.permute(2, 0, 1).float().repeat(len(drawn), 1, 1, 1)
+        frames = self.picture.permute(2, 0, 1).float().repeat(len(drawn), 1, 1, 1)
         part = frames[:, :, self.row : self.row + height, self.column : self.column + width]
         part += (drawn - part) * self.feather
         return frames
@@ -49,19 +49,26 @@ class Scene:
     layers: Layers
     surroundings: Surroundings | None
     """None when the canvas is all."""
+    whole: bool
+    """Whether it shows the whole picture, which no camera moves."""
 
 
 def face_scene(appearance: Appearance, options: RenderOptions, device: torch.device) -> Scene:
     """Raises ValueError for another photo than the appearance was made of."""
     canvas = Canvas(options.size, options.size, 0.0, 0.0, float(options.size))
     left, top, side = appearance.crop
-    height, width = appearance.photo_size
     shown = None
-    inside = min(left, top) >= 0 and left + side <= width and top + side <= height
-    if options.photo is not None and inside:
-        shown = _resized(_checked(options.photo, appearance)[top : top + side, left : left + side], canvas)
+    if options.photo is not None:
+        shown = _resized(_picture(options.photo, appearance)[top : top + side, left : left + side], canvas)
     background = None if options.background is None else _covering(options.background, canvas)
-    return Scene(options.size, options.size, canvas, layers(appearance, canvas, shown, background, device), None)
+    drawn = layers(appearance, canvas, shown, background, device)
+    surroundings = None
+    if (disk := _disk(appearance, canvas)) is not None:
+        plain = np.empty((canvas.height, canvas.width, 3), np.uint8)
+        plain[:] = appearance.roundel[3:].round()
+        around = torch.from_numpy(plain if background is None else background)
+        surroundings = Surroundings(around.to(device), 0, 0, disk.to(device))
+    return Scene(options.size, options.size, canvas, drawn, surroundings, whole=False)
 
 
 def portrait_scene(appearance: Appearance, options: RenderOptions, device: torch.device) -> Scene:
@@ -69,12 +76,12 @@ def portrait_scene(appearance: Appearance, options: RenderOptions, device: torch
     from the photo's own around the head only."""
     if options.background is not None:
         raise ValueError("a background needs framing FACE")
-    photo = _checked(options.photo, appearance)
-    scale = options.size / max(photo.shape[:2])
-    height, width = (max(2, 2 * round(n * scale / 2)) for n in photo.shape[:2])
-    whole = _resized(photo, Canvas(height, width, 0.0, 0.0, float(options.size)))
+    picture = _picture(options.photo, appearance)
+    scale = options.size / max(picture.shape[:2])
+    height, width = (max(2, 2 * round(n * scale / 2)) for n in picture.shape[:2])
+    whole = _resized(picture, Canvas(height, width, 0.0, 0.0, float(options.size)))
 
-    # The canvas is the frame with its margin, as far as the photo goes: hair may move out of the frame.
+    # The canvas is the frame with its margin, as far as the picture goes: hair may move out of the frame.
     left, top, side = (n * scale for n in appearance.crop)
     margin = side * MARGIN
     row, column = max(0, int(top - margin)), max(0, int(left - margin))
@@ -83,20 +90,22 @@ def portrait_scene(appearance: Appearance, options: RenderOptions, device: torch
     feather = _ramp(canvas.height, row > 0, bottom < height, side)[:, None] * _ramp(
         canvas.width, column > 0, right < width, side
     )
+    if (disk := _disk(appearance, canvas)) is not None:
+        feather = feather * disk
     surroundings = Surroundings(torch.from_numpy(whole).to(device), row, column, feather.to(device))
     drawn = layers(appearance, canvas, whole[row:bottom, column:right], None, device)
-    return Scene(height, width, canvas, drawn, surroundings)
+    return Scene(height, width, canvas, drawn, surroundings, whole=True)
 
 
-def _checked(photo: NDArray[np.uint8] | None, appearance: Appearance) -> NDArray[np.uint8]:
+def _picture(photo: NDArray[np.uint8] | None, appearance: Appearance) -> NDArray[np.uint8]:
     if photo is None or photo_digest(photo) != appearance.photo_sha256:
         raise ValueError("the photo must be the one that the appearance was encoded from")
-    return photo
+    return appearance.upright.of(photo)
 
 
-def _resized(photo: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
-    interpolation = cv2.INTER_AREA if canvas.height < len(photo) else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(photo, (canvas.width, canvas.height), interpolation=interpolation), np.uint8)
+def _resized(picture: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
+    interpolation = cv2.INTER_AREA if canvas.height < len(picture) else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (canvas.width, canvas.height), interpolation=interpolation), np.uint8)
 
 
 def _covering(picture: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
@@ -106,6 +115,12 @@ def _covering(picture: NDArray[np.uint8], canvas: Canvas) -> NDArray[np.uint8]:
     rows, columns = min(height, round(canvas.height / scale)), min(width, round(canvas.width / scale))
     top, left = (height - rows) // 2, (width - columns) // 2
     return _resized(np.ascontiguousarray(picture[top : top + rows, left : left + columns]), canvas)
+
+
+def _disk(appearance: Appearance, canvas: Canvas) -> Tensor | None:
+    """(h, w) of the canvas, 1 within a round picture; None when it is not round."""
+    x, y, radius = (float(n) for n in appearance.roundel[:3])
+    return canvas.disk(x, y, radius) if radius else None
 
 
 def _ramp(length: int, first: bool, last: bool, side: float) -> Tensor:

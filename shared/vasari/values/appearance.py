@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from vasari.values import archive
 from vasari.values.landmarks import CHIN
 from vasari.values.motion import COEFFICIENTS, Motion
+from vasari.values.upright import Upright
 
-ENCODER_VERSION: Final = "mesh-6"
+ENCODER_VERSION: Final = "mesh-7"
 """Names what encode makes of a photo; part of the cache key, so it changes whenever the result does."""
 
 MARGIN: Final = 0.125
@@ -35,20 +36,24 @@ _SOURCE: Final = ("rotation", "translation", "coefficients", "tongue")
 class Appearance:
     """One person's face as a photo shows it, ready to be moved.
 
-    Three spaces. The photo: pixels, origin at its top left corner, pixel i covers i..i+1. The frame: a square crop of
-    the photo around head and shoulders; its units run from 0 at its left and top edge to 1 at the right and bottom.
+    Three spaces. The picture: the photo upright and without bars, in pixels, origin at its top left corner, pixel i
+    covers i..i+1. The frame: a square crop of the picture around head and shoulders; its units run from 0 at its left
+    and top edge to 1 at the right and bottom.
     Face space: x to the image's right across the eyes, y down, z away from the camera, origin between the eyes, unit
     the interocular distance.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
 
     photo_sha256: str
     """Hex digest of the photo's shape and RGB bytes (`photo_digest`). The photo itself is not kept."""
-    photo_size: tuple[int, int]
-    """Height and width of the photo in pixels."""
+    upright: Upright
+    """Where the picture lies in the photo."""
     crop: tuple[int, int, int]
-    """The frame's place in the photo: left, top and side in pixels. It may leave the photo."""
+    """The frame's place in the picture, of which it is a part: left, top and side in pixels."""
+    roundel: NDArray[np.float32]
+    """(6,) center x, y and radius in frame units of the circle that a round picture is, and the RGB, 0..255, of what
+    lies around it; radius 0: the picture is not round. Pixels, plate and matte go on beyond the circle."""
 
     pixels: NDArray[np.uint8]
     """(N, N, 3) RGB, the frame and MARGIN around it."""
@@ -111,6 +116,7 @@ class Appearance:
     def __post_init__(self) -> None:
         n = len(self.pixels)
         wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+            "roundel": (np.float32, (6,)),
             "pixels": (np.uint8, (n, n, 3)),
             "plate": (np.uint8, (n, n, 3)),
             "matte": (np.uint8, (n, n)),
@@ -147,8 +153,9 @@ class Appearance:
         arrays = {f.name: v for f in dataclasses.fields(self) if isinstance(v := getattr(self, f.name), np.ndarray)}
         source = self.source_motion
         arrays |= {f"source_{name}": getattr(source, name) for name in _SOURCE}
-        fields = {name: getattr(self, name) for name in ("photo_sha256", "photo_size", "crop", "interocular")}
-        return archive.dump("appearance", self.VERSION, arrays, fields | {"source_fps": source.fps})
+        fields = {name: getattr(self, name) for name in ("photo_sha256", "crop", "interocular")}
+        fields |= {"upright": dataclasses.asdict(self.upright), "source_fps": source.fps}
+        return archive.dump("appearance", self.VERSION, arrays, fields)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -160,11 +167,10 @@ class Appearance:
     @classmethod
     def _of(cls, arrays: dict[str, NDArray[Any]], fields: dict[str, Any]) -> Self:
         source = {name: arrays.pop(f"source_{name}") for name in _SOURCE}
-        height, width = fields["photo_size"]
         left, top, side = fields["crop"]
         return cls(
             photo_sha256=fields["photo_sha256"],
-            photo_size=(height, width),
+            upright=Upright(**fields["upright"]),
             crop=(left, top, side),
             interocular=fields["interocular"],
             source_motion=Motion(**source, fps=fields["source_fps"]),

@@ -67,7 +67,8 @@ class FaceDetector(nn.Module):
 
         Args:
             image: (3, H, W) RGB, 0..255. Outside it the windows are black.
-            windows: (N, 4) upright regions (angle 0). Faces from about 0.1 to 0.9 of a window's side are found.
+            windows: (N, 4) regions, turned by quarter turns. Faces from about 0.1 to 0.9 of a window's side are found,
+                if they lean by at most some 75 degrees in it.
         """
         outputs = [
             self.network(region.crop(image, part, _INPUT, border="zeros") / 127.5 - 1)
@@ -79,7 +80,10 @@ class FaceDetector(nn.Module):
         # Each anchor's row holds center, size, and six key points.
         center, half = raw[:, :, :1] + self.anchors[:, None], raw[:, :, 1:2] / 2
         points = torch.cat([center - half, center + half, raw[:, :, 2:] + self.anchors[:, None]], 2)
-        points = windows[:, None, None, :2] + (points - 0.5) * windows[:, None, None, 2:3]
+        u, v = (points - 0.5).unbind(-1)
+        points = torch.stack(region.to_image(u, v, windows[:, None, None]), -1)
+        corners = points[:, :, :2]
+        points = torch.cat([corners.amin(2, keepdim=True), corners.amax(2, keepdim=True), points[:, :, 2:]], 2)
 
         sure = scores >= _MIN_SCORE
         return _merge(points[sure], scores[sure])
@@ -115,13 +119,16 @@ def _overlap(corners: Tensor, one: Tensor) -> Tensor:
     return both / (area + area_one - both)
 
 
-def detect_faces(picture: NDArray[np.uint8], sides: Iterable[float], device: str = "cpu") -> Detections:
+def detect_faces(
+    picture: NDArray[np.uint8], sides: Iterable[float], device: str = "cpu", quarter_turns: int = 0
+) -> Detections:
     """Faces seen in square windows that cover a picture, each overlapping the next by half.
 
     Args:
         picture: (H, W, 3) RGB.
         sides: sides of the windows, as parts of the picture's longer side: 1 shows the whole of it, 0.5 smaller faces.
         device: where the network runs.
+        quarter_turns: clockwise, by which the windows are turned: 0 finds upright faces, 2 those upside down.
 
     Returns:
         What was found, in pixels of the picture.
@@ -131,19 +138,20 @@ def detect_faces(picture: NDArray[np.uint8], sides: Iterable[float], device: str
     image = torch.from_numpy(np.asarray(copy, np.uint8)).to(device).permute(2, 0, 1).float()
 
     height, width = copy.shape[:2]
-    windows = [window for side in sides for window in _windows(width, height, side * max(width, height))]
+    angle = quarter_turns * math.pi / 2
+    windows = [(*place, angle) for side in sides for place in _windows(width, height, side * max(width, height))]
     found = face_detector(device)(image, image.new_tensor(windows))
     boxes, keypoints = ((points + 0.5) * shrink - 0.5 for points in (found.boxes, found.keypoints))
     return Detections(boxes, keypoints, found.scores)
 
 
-def _windows(width: int, height: int, side: float) -> list[tuple[float, float, float, float]]:
-    """Upright regions of one side that cover a picture: along each axis one in the middle, or as many as are needed."""
+def _windows(width: int, height: int, side: float) -> list[tuple[float, float, float]]:
+    """Centers and side of windows that cover a picture: along each axis one in the middle, or as many as are needed."""
     across, down = (
         np.linspace(side / 2, length - side / 2, math.ceil(2 * length / side) - 1) if length > side else [length / 2]
         for length in (width, height)
     )
-    return [(x, y, side, 0.0) for y in down for x in across]
+    return [(x, y, side) for y in down for x in across]
 
 
 @cache

@@ -12,9 +12,9 @@ Measured as drift / detector's score, which divides the two better than drift al
 
 Disguises: plain, mirrored, dark, bright, grey, blurred, noisy, half as large, JPEG at 15, rolled by 25 degrees. The
 limit lies between. Detector's score, presence, agreement of the detector's key points with the mesh, and symmetry
-under mirroring all overlap. Sunglasses and covered mouths pass mostly (0.005 to 0.021). What closely resembles a human
-face passes: cartoons, as they should; one of ten disguises of a film's walking tree. A head turned over some 50 degrees
-drifts as well, so it is known by the detector's score instead.
+under mirroring all overlap. Sunglasses pass mostly (0.005 to 0.021); for covered mouths see `covered`. What closely
+resembles a human face passes: cartoons, as they should; one of ten disguises of a film's walking tree. A head turned
+over some 50 degrees drifts as well, so it is known by the detector's score instead.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.face.finding import region
+from vasari.face.finding.covered import mouth_covered
 from vasari.face.finding.detector import Detections, detect_faces
 from vasari.face.finding.mesh import MIN_PRESENCE, FaceMesh, face_mesh, head_angles
 from vasari.values import InputError, Reason
@@ -40,8 +41,18 @@ DOMINANCE = 1.5
 MAX_DRIFT = 0.017
 """Drift of the landmarks, over the detector's score, that a human face stays below."""
 
-_SEARCH = ((1.5, 1.0, 0.5), (0.25,), (0.125,))
-"""Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side."""
+_UPRIGHT, _OTHER_WAYS_UP = (0,), (1, 3, 2)
+"""Quarter turns. The detector knows faces that lean by up to some 75 degrees: those in a photo that lies on a side or
+upside down it has to be shown another way up."""
+_SEARCH = (
+    ((1.5, 1.0, 0.5), _UPRIGHT),
+    ((1.5, 1.0, 0.5), _OTHER_WAYS_UP),
+    ((0.25,), _UPRIGHT),
+    ((0.25,), _OTHER_WAYS_UP),
+    ((0.125,), _UPRIGHT),
+)
+"""Rounds of the search: sides of the windows that the detector is shown, as parts of the photo's longer side, and ways
+up."""
 _SURE_DETECTION = 0.8
 """What hardly anything but a face reaches with the detector; profiles of 51 and 58 degrees have 0.90 and 0.83."""
 _VIEWS = (
@@ -80,6 +91,8 @@ class Face:
     """How sure the detector is, 0..1."""
     drift: float
     """How far the landmarks wander between views, as a part of the size."""
+    mouth_covered: bool
+    """Whether something lies before the mouth."""
 
     @property
     def size(self) -> float:
@@ -93,8 +106,8 @@ class Face:
 
     @property
     def is_human(self) -> bool:
-        """Whether the mesh holds on to it."""
-        return self.score >= MIN_PRESENCE and self.drift <= MAX_DRIFT * self.detection
+        """Whether the mesh holds on to it, or would but for what lies before the mouth."""
+        return self.score >= MIN_PRESENCE and (self.drift <= MAX_DRIFT * self.detection or self.mouth_covered)
 
     @property
     def is_profile(self) -> bool:
@@ -106,13 +119,14 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
     """The face to animate.
 
     Args:
-        photo: (H, W, 3) RGB, upright.
+        photo: (H, W, 3) RGB, lying as it may.
         face_index: which face is meant when there are several, 0 the largest. Without it the largest is taken if it
             dominates: at least DOMINANCE times as large as the next.
         device: where the networks run.
 
     Raises:
-        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL or FACE_TURNED_AWAY, with a sentence that says the mend.
+        InputError: NO_FACE, SEVERAL_FACES, FACE_TOO_SMALL, FACE_TURNED_AWAY or MOUTH_COVERED, with a sentence
+            that says the mend.
         Fault: the weights are not installed.
     """
     faces = find_faces(photo, device)
@@ -144,22 +158,29 @@ def find_face(photo: NDArray[np.uint8], face_index: int | None = None, device: s
             f"the face is turned away by {face.turn:.0f} degrees and at most {MAX_TURN:.0f} are possible: "
             "use a photo that shows it from the front",
         )
+    if face.mouth_covered:
+        raise InputError(
+            Reason.MOUTH_COVERED,
+            "something lies before the mouth, a mask, a hand or a microphone: use a photo that shows the mouth",
+        )
     return face
 
 
 def find_faces(photo: NDArray[np.uint8], device: str = "cpu") -> list[Face]:
     """All human faces of an (H, W, 3) RGB photo, the largest first; where there are none, the profiles.
 
-    Looks at the whole photo and at windows of half its side; at ever smaller windows only while nothing is found, so
-    that a small face in a full-body photo is found as well.
+    Looks at the whole photo and at windows of half its side, and at other ways up and ever smaller windows only while
+    nothing is found: so a small face in a full-body photo is found, and one in a photo that lies on its side.
     """
     profiles: list[Face] = []
-    for sides in _SEARCH:
-        candidates = _candidates(photo, detect_faces(photo, sides, device), face_mesh(device))
-        humans = [face for face in candidates if face.is_human]
-        if humans:
-            return _each_once(humans)
-        profiles += [face for face in candidates if face.is_profile]
+    for sides, ways_up in _SEARCH:
+        for quarter_turns in ways_up:
+            candidates = _candidates(photo, detect_faces(photo, sides, device, quarter_turns), face_mesh(device))
+            humans = [face for face in candidates if face.is_human]
+            if humans:
+                return _each_once(humans)
+            if quarter_turns == 0:  # a face that is seen upside down is none that is turned away
+                profiles += [face for face in candidates if face.is_profile]
     return _each_once(profiles)
 
 
@@ -186,9 +207,10 @@ def _face(photo: NDArray[np.uint8], one: Tensor, detection: float, mesh: FaceMes
     box = np.concatenate([points[:, :2].min(0), points[:, :2].max(0)])
     size = max(box[2:] - box[:2])
     flat = landmarks[..., :2]
-    drift = (flat - flat.mean(0)).norm(dim=-1).mean().item() / float(size)
+    drift = (flat - flat.mean(0)).norm(dim=-1).mean(0).cpu().numpy() / float(size)
+    covered = mouth_covered(photo, points, drift, detection)
     yaw, pitch, roll = head_angles(points).tolist()
-    return Face(points, box, presence.min().item(), yaw, pitch, roll, detection, drift)
+    return Face(points, box, presence.min().item(), yaw, pitch, roll, detection, float(drift.mean()), covered)
 
 
 def _each_once(faces: list[Face]) -> list[Face]:

@@ -1,4 +1,4 @@
-"""Where the frame lies in the photo, and its pixels."""
+"""Where the frame lies in the picture, and its pixels."""
 
 from __future__ import annotations
 
@@ -13,20 +13,16 @@ from vasari.values.appearance import MARGIN
 from vasari.values.landmarks import CHIN, FOREHEAD, OVAL
 
 _FACE_HEIGHT = 0.43
-"""Part of the frame that the face takes from forehead to chin, when the photo has room for it."""
-_LARGEST_FACE_HEIGHT = 0.85
-"""Where the photo is tight the frame is as large as the photo, until the face takes this part of it."""
+"""Part of the frame that the face takes from forehead to chin, when the picture has room for it."""
 _FACE_CENTER = 0.46
 """Height of the face's middle in the frame: hair needs more room than the neck."""
 _HEADROOM = 0.06
-"""Part of the frame above the hair, if the photo has it, and as long as the chin stays above"""
+"""Part of the frame above the hair, if the picture has it, and as long as the chin stays above"""
 _LOWEST_CHIN = 0.80
 """this height."""
-_WIDEST_EDGE = 8
-"""Pixels of lines along a photo's edges that are cut off."""
 _NEAR_EDGE, _EVEN = 0.25, 0.1
-"""Interocular distances from a photo's edge within which lines tell how they cross it, and along it over which that is
-much the same."""
+"""Interocular distances from an edge within which lines tell how they cross it, and along it over which that is much
+the same."""
 _LEAN = 1.0
 """Columns for a row that lines lean by at most; what lies flatter is not believed."""
 _SMALLEST, _LARGEST = 512, 768
@@ -35,7 +31,7 @@ _SMALLEST, _LARGEST = 512, 768
 
 @dataclass(frozen=True)
 class Frame:
-    """A square of the photo: left, top and side in its pixels, and the side in pixels of its own."""
+    """A square of the picture: left, top and side in its pixels, and the side in pixels of its own."""
 
     left: int
     top: int
@@ -48,17 +44,17 @@ class Frame:
 
     @property
     def density(self) -> float:
-        """Pixels of its own for one of the photo."""
+        """Pixels of its own for one of the picture."""
         return self.pixels / (self.side * (1 + 2 * MARGIN))
 
     @property
     def corner(self) -> NDArray[np.float64]:
-        """(2,) x and y in the photo where the margin begins."""
+        """(2,) x and y in the picture where the margin begins."""
         return np.array([self.left, self.top]) - MARGIN * self.side
 
-    def within(self, picture: Extent) -> tuple[slice, slice]:
-        """Rows and columns of the aligned pixels that lie in the picture."""
-        ends = np.array([[picture.left, picture.top], [picture.right, picture.bottom]])
+    def within(self, height: int, width: int) -> tuple[slice, slice]:
+        """Rows and columns of the aligned pixels that lie in a picture of this size."""
+        ends = np.array([[0, 0], [width, height]])
         first, stop = (ends - self.corner) * self.density
         columns, rows = (
             slice(max(0, int(np.ceil(f))), min(self.pixels, int(s))) for f, s in zip(first, stop, strict=True)
@@ -71,62 +67,27 @@ class Frame:
         return np.asarray((points - corner) / self.side)
 
 
-@dataclass(frozen=True)
-class Extent:
-    """The part of a photo that is picture: rows top..bottom and columns left..right, the ends excluded."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-
-def picture_extent(photo: NDArray[np.uint8]) -> Extent:
-    """The photo without the thin lines of frame or paper that scans and cut-outs leave along their edges."""
-    gray = photo.mean(2)
-    return Extent(
-        top=_edge(gray),
-        bottom=len(gray) - _edge(gray[::-1]),
-        left=_edge(gray.T),
-        right=gray.shape[1] - _edge(gray.T[::-1]),
-    )
-
-
-def _edge(gray: NDArray[np.float64]) -> int:
-    """How many of the first rows are a line that most of the picture differs from."""
-    differs = [np.median(np.abs(row - gray[_WIDEST_EDGE])) > 25 for row in gray[:_WIDEST_EDGE]]
-    return 1 + max(k for k, d in enumerate(differs) if d) if any(differs) else 0
-
-
-def choose_frame(landmarks: NDArray[np.floating[Any]], crown: float, picture: Extent) -> Frame:
-    """Head and shoulders of the face with these (478, 3) points and the hair's highest row: a square inside the photo,
-    unless hardly more than the face would fit in. So a video shows no place that the photo does not show."""
+def choose_frame(landmarks: NDArray[np.floating[Any]], crown: float, height: int, width: int) -> Frame:
+    """Head and shoulders of the face with these (478, 3) points and the hair's highest row: a square inside a picture
+    of this size. So a video shows no place that the photo does not show."""
     face = float(np.linalg.norm((landmarks[CHIN] - landmarks[FOREHEAD])[:2]))
-    room = min(picture.bottom - picture.top, picture.right - picture.left)
-    side = 8 * int(min(face / _FACE_HEIGHT, max(float(room), face / _LARGEST_FACE_HEIGHT)) / 8)  # the margin: an eighth
+    side = 8 * int(min(face / _FACE_HEIGHT, height, width) / 8)  # the margin: an eighth
     middle = (landmarks[FOREHEAD, 1] + landmarks[CHIN, 1]) / 2
     top = min(middle - _FACE_CENTER * side, crown - _HEADROOM * side)
     top = max(top, min(middle - _FACE_CENTER * side, landmarks[CHIN, 1] - _LOWEST_CHIN * side))
     left = landmarks[list(OVAL), 0].mean() - side / 2
-    return Frame(
-        _moved_inside(left, side, picture.left, picture.right),
-        _moved_inside(top, side, picture.top, picture.bottom),
-        side,
-    )
+    return Frame(round(float(np.clip(left, 0, width - side))), round(float(np.clip(top, 0, height - side))), side)
 
 
-def _moved_inside(start: float, side: int, first: int, end: int) -> int:
-    """Start of the frame along one axis: in the picture, or with the picture in it."""
-    return round(float(np.clip(start, min(first, end - side), max(first, end - side))))
-
-
-def cut(photo: NDArray[np.uint8], picture: Extent, frame: Frame) -> NDArray[np.uint8]:
+def cut(picture: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
     """(N, N, 3) pixels of the frame and its margin, N as `Frame.pixels` says; outside the picture it is mirrored."""
     margin = int(frame.side * MARGIN)
     length = frame.side + 2 * margin
-    rows = _mirrored(np.arange(length) + frame.top - margin, picture.top, picture.bottom)
-    columns = _mirrored(np.arange(length) + frame.left - margin, picture.left, picture.right)
-    region, size = photo[rows[:, None], columns], frame.pixels
+    rows, columns = (
+        _mirrored(np.arange(length) + start - margin, 0, size)
+        for start, size in zip((frame.top, frame.left), picture.shape, strict=False)
+    )
+    region, size = picture[rows[:, None], columns], frame.pixels
     if length == size:
         return region
     interpolation = cv2.INTER_AREA if length > size else cv2.INTER_CUBIC

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -10,7 +13,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from vasari.face.picture.framing import Extent, Frame
+from vasari.face.picture.framing import Frame
 from vasari.face.picture.matting import closed_form
 from vasari.values.appearance import MARGIN
 from vasari.values.landmarks import CHIN, FOREHEAD, OVAL
@@ -29,25 +32,25 @@ _BINS = 16
 """Of a histogram of colors, along each of its axes."""
 
 
-def crown(photo: NDArray[np.uint8], landmarks: NDArray[np.floating[Any]], picture: Extent) -> float:
+def crown(picture: NDArray[np.uint8], landmarks: NDArray[np.floating[Any]]) -> float:
     """The highest row of the hair, or hat, above a face with these (478, 3) points."""
     face = float(np.linalg.norm((landmarks[CHIN] - landmarks[FOREHEAD])[:2]))
     x, y = landmarks[FOREHEAD, :2]
-    top, bottom = max(picture.top, int(y - 1.2 * face)), min(picture.bottom, int(y + 1.6 * face))
-    left, right = max(picture.left, int(x - 1.4 * face)), min(picture.right, int(x + 1.4 * face))
-    person = _run_network(photo[top:bottom, left:right]) > 0.5
-    columns = slice(*(int((x + d * face - left) / (right - left) * _INPUT) for d in (-0.3, 0.3)))
-    above = ~person[: int((y - top) / (bottom - top) * _INPUT), max(0, columns.start) : columns.stop].any(1)
+    top, bottom = max(0, int(y - 1.2 * face)), min(len(picture), int(y + 1.6 * face))
+    left, right = max(0, int(x - 1.4 * face)), min(picture.shape[1], int(x + 1.4 * face))
+    person = _run_network(picture[top:bottom, left:right]) > 0.5
+    columns = slice(*(max(0, int((x + d * face - left) / (right - left) * _INPUT)) for d in (-0.3, 0.3)))
+    above = ~person[: max(0, int((y - top) / (bottom - top) * _INPUT)), columns].any(1)
     return float(top + (np.flatnonzero(above).max(initial=-1) + 1) / _INPUT * (bottom - top))
 
 
 def person_matte(
-    photo: NDArray[np.uint8], picture: Extent, frame: Frame, pixels: NDArray[np.uint8], points: NDArray[np.float64]
+    picture: NDArray[np.uint8], frame: Frame, pixels: NDArray[np.uint8], points: NDArray[np.float64]
 ) -> Image:
     """How far each pixel belongs to the person with this face: hair by hair where the colors tell.
 
     Args:
-        photo: (H, W, 3) RGB.
+        picture: (H, W, 3) RGB.
         pixels: (h, w, 3) of the part of the frame and its margin that lies in the picture (`Frame.within`).
         points: (478, 3) in frame units.
 
@@ -57,14 +60,14 @@ def person_matte(
     Raises:
         Fault: the weights are not installed.
     """
-    rows, columns = frame.within(picture)
+    rows, columns = frame.within(*picture.shape[:2])
     landmarks = (points[:, :2] + MARGIN) * frame.side * frame.density - [columns.start, rows.start]
     unit = float(np.linalg.norm(landmarks[33] + landmarks[133] - landmarks[263] - landmarks[362])) / 2
     oval = np.zeros(pixels.shape[:2], np.uint8)
     cv2.fillPoly(oval, [np.round(landmarks[list(OVAL)]).astype(np.int32)], 1)
     face = cv2.erode(oval, _disk(0.10 * unit)) > 0
 
-    likely = _told_by_color(_seen_by_network(photo, picture, frame, pixels.shape[:2]), pixels, face, unit)
+    likely = _told_by_color(_seen_by_network(picture, frame, pixels.shape[:2]), pixels, face, unit)
     person = _with_face(likely, face, unit)
     inside = cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5) / unit
     outside = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5) / unit
@@ -80,29 +83,25 @@ def person_matte(
     return np.asarray(np.clip((matte - 0.04) / 0.92, 0, 1), np.float32)
 
 
-def _seen_by_network(photo: NDArray[np.uint8], picture: Extent, frame: Frame, shape: tuple[int, int]) -> Image:
+def _seen_by_network(picture: NDArray[np.uint8], frame: Frame, shape: tuple[int, int]) -> Image:
     """(h, w) the mean of what MediaPipe's selfie segmentation makes of several views, each also seen in a mirror.
 
     The network squeezes any view to 256 x 256 and errs by a few of its pixels, differently in each.
     """
-    rows, columns = frame.within(picture)
+    rows, columns = frame.within(*picture.shape[:2])
     first, scale = frame.corner + np.array([columns.start, rows.start]) / frame.density, frame.density
     total, count = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     # Towards a view's own borders the network knows less.
     weight = np.pad(np.ones((_INPUT - 16, _INPUT - 16), np.float32), 8, mode="linear_ramp", end_values=0.05)
     for reach in _VIEWS:
         margin = int(reach * frame.side)
-        view = Extent(
-            max(picture.top, frame.top - margin),
-            min(picture.bottom, frame.top + frame.side + margin),
-            max(picture.left, frame.left - margin),
-            min(picture.right, frame.left + frame.side + margin),
-        )
-        step = np.array([view.right - view.left, view.bottom - view.top]) / _INPUT * scale
-        corner = (np.array([view.left, view.top]) - first) * scale + step / 2 - 0.5
+        top, left = max(0, frame.top - margin), max(0, frame.left - margin)
+        view = picture[top : frame.top + frame.side + margin, left : frame.left + frame.side + margin]
+        step = np.array(view.shape[1::-1]) / _INPUT * scale
+        corner = (np.array([left, top]) - first) * scale + step / 2 - 0.5
         to_pixels = np.array([[step[0], 0, corner[0]], [0, step[1], corner[1]]])
         for mirror in (1, -1):
-            seen = _run_network(photo[view.top : view.bottom, view.left : view.right][:, ::mirror])[:, ::mirror]
+            seen = _run_network(view[:, ::mirror])[:, ::mirror]
             layers = cv2.warpAffine(np.dstack([seen * weight, weight]), to_pixels, shape[::-1])
             total += layers[..., 0]
             count += layers[..., 1]
@@ -162,6 +161,21 @@ def _disk(radius: float) -> NDArray[np.uint8]:
 @cache
 def load_network() -> Interpreter:
     """Raises Fault when the weights are not installed."""
-    network = Interpreter(str(weight_files(Weights.PERSON_MATTE)[0]), num_threads=2)
-    network.allocate_tensors()
+    path = str(weight_files(Weights.PERSON_MATTE)[0])
+    with _unheard():
+        network = Interpreter(path, num_threads=2)
+        network.allocate_tensors()
     return network
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """LiteRT says on stderr which of its parts it begins, among the bars of the command line, and has no option."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)

@@ -31,13 +31,14 @@ def pose_weight(matte: NDArray[np.float32], points: NDArray[np.float64], space: 
     margin = round(len(matte) * MARGIN / (1 + 2 * MARGIN))
     person = cv2.resize(matte[margin:-margin, margin:-margin], (n, n), interpolation=cv2.INTER_AREA) > 0.5
     y, x = (np.mgrid[:n, :n] + 0.5) / n
-    chin = points[CHIN, 1]
+    down = space.axes[:2, 1] / np.linalg.norm(space.axes[:2, 1])
+    below_chin = (x - points[CHIN, 0]) * down[0] + (y - points[CHIN, 1]) * down[1]
     oval = np.zeros((n, n), np.uint8)
     cv2.fillPoly(oval, [np.round(points[list(OVAL), :2] * n - 0.5).astype(np.int32)], 1)
     around = np.hypot(x - points[list(OVAL), 0].mean(), y - points[list(OVAL), 1].mean()) < 2.6 * space.interocular
-    head = (oval > 0) | (person & around & (y < chin - 0.15 * space.interocular))
+    head = (oval > 0) | (person & around & (below_chin < -0.15 * space.interocular))
     far = cv2.distanceTransform((~head).astype(np.uint8), cv2.DIST_L2, 5) > _REACH * space.interocular * n
-    shoulders = ((y > chin + _NECK * space.interocular) | far) & ~head
+    shoulders = ((below_chin > _NECK * space.interocular) | far) & ~head
     value = _harmonic(head, shoulders)
     return np.asarray(cv2.GaussianBlur(value, (0, 0), 0.8), np.float32)
 

@@ -111,7 +111,7 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     """
     left, top, side = appearance.crop
     corner = np.array([left - 0.5, top - 0.5, 0.0])
-    points = _bridged((landmarks - corner) / side)
+    points = _bridged((appearance.upright.places(landmarks) - corner) / side)
     head = head_motion(appearance.landmarks, points)
 
     coefficients = np.zeros((len(points), len(COEFFICIENTS)))

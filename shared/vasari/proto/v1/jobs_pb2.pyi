@@ -73,6 +73,8 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_UNAUTHENTICATED: _ClassVar[Reason]
     REASON_MOTION_UNREADABLE: _ClassVar[Reason]
     REASON_MOTION_TOO_LONG: _ClassVar[Reason]
+    REASON_FACE_CUT_OFF: _ClassVar[Reason]
+    REASON_MOUTH_COVERED: _ClassVar[Reason]
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_QUEUED: JobState
 JOB_STATE_RUNNING: JobState
@@ -118,6 +120,8 @@ REASON_RATE_LIMITED: Reason
 REASON_UNAUTHENTICATED: Reason
 REASON_MOTION_UNREADABLE: Reason
 REASON_MOTION_TOO_LONG: Reason
+REASON_FACE_CUT_OFF: Reason
+REASON_MOUTH_COVERED: Reason
 
 class Asset(_message.Message):
     __slots__ = ("name", "size_bytes", "sha256", "create_time")

@@ -15,12 +15,15 @@ from vasari.render.body.fields import GRID
 from vasari.render.body.volume import head_depth
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN
+from vasari.values.landmarks import OVAL
 from vasari.values.motion import CAMERA_DISTANCE
 
 _TURN, _SHIFT = 0.10, 0.35
 """What the shoulders take of the head's turns and of its shifts: a head bobs because the body does."""
 _STRETCH: Final = 0.3
 """Part of the frame's side over which a body that the photo cuts off is stretched by what the head does."""
+_BESIDE_FACE: Final = 0.5
+"""Interocular distances around the face over which it changes whether a place is held."""
 _FARTHEST: Final = 1.5
 """Largest distance of the head, over that of the photo."""
 _EXPRESSION = 0.3
@@ -61,7 +64,9 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
     z = head_depth(a, GRID) - float(a.origin[2])
     head = cv2.resize(a.pose_weight, (GRID, GRID), interpolation=cv2.INTER_LINEAR).clip(0, 1)
     turn, shift, step = (0.0, 0.0, 0.0) if at_rest else (_TURN, _SHIFT, 1.0)
+    # A face is moved as a whole even where the picture ends beside it.
     held = _held(a)
+    held = held + (1 - held) * face_share(a)
     shares = [share + (1 - share) * head for share in (turn, shift, step, step)]
     follow = np.stack(shares) * held
 
@@ -80,15 +85,25 @@ def build_body(appearance: Appearance, device: torch.device, *, at_rest: bool) -
 
 
 def picture_ends(appearance: Appearance) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of what the appearance knows of the photo, in frame units."""
+    """Left, top, right and bottom of what the appearance knows of the picture, in frame units."""
     left, top, side = appearance.crop
-    height, width = appearance.photo_size
+    height, width = appearance.upright.size
     return (
         max(-left / side, -MARGIN),
         max(-top / side, -MARGIN),
         min((width - left) / side, 1 + MARGIN),
         min((height - top) / side, 1 + MARGIN),
     )
+
+
+def face_share(appearance: Appearance) -> NDArray[np.float64]:
+    """(GRID, GRID) 1 on the face, falling to 0 around it."""
+    mask = np.zeros((GRID, GRID), np.uint8)
+    points = appearance.landmarks[list(OVAL), :2] * GRID - 0.5
+    cv2.fillPoly(mask, [points.round().astype(np.int32)], 1)
+    away = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5) / (GRID * appearance.interocular)
+    near = np.clip(1 - away / _BESIDE_FACE, 0, 1)
+    return np.asarray(near * near * (3 - 2 * near))
 
 
 def _held(a: Appearance) -> NDArray[np.float64]:

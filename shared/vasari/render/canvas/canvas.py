@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -30,6 +31,12 @@ class Canvas:
         x = (places[..., 0] * self.side + self.left) * (2 / self.width) - 1
         y = (places[..., 1] * self.side + self.top) * (2 / self.height) - 1
         return torch.stack([x, y], -1)
+
+    def disk(self, x: float, y: float, radius: float) -> Tensor:
+        """(height, width) 1 within a circle of the frame, in its units, and 0 outside, with an edge of one pixel."""
+        rows = torch.arange(self.height) + 0.5 - self.top - y * self.side
+        columns = torch.arange(self.width) + 0.5 - self.left - x * self.side
+        return (radius * self.side - torch.hypot(columns, rows[:, None]) + 0.5).clamp(0, 1)
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,13 @@ class Windows:
         x, y = (x - self.canvas.left) / self.canvas.side, (y - self.canvas.top) / self.canvas.side
         return torch.stack([x[:, None, :].expand(-1, rows, -1), y[:, :, None].expand(-1, -1, columns)], -1)
 
-    def within(self, outer: Windows) -> Windows:
-        """These windows as parts of the pictures of larger ones that hold them."""
-        canvas = Canvas(outer.height, outer.width, 0.0, 0.0, self.canvas.side)
-        return Windows(canvas, self.height, self.width, self.x - outer.x, self.y - outer.y)
+    def read_from(self, outer: Windows, images: Tensor) -> Tensor:
+        """(B, C, height, width) of the (B, C, h, w) pictures of other windows, 0 where these do not reach."""
+        padded = F.pad(images, (self.width, self.width, self.height, self.height))
+        canvas = Canvas(padded.shape[2], padded.shape[3], 0.0, 0.0, self.canvas.side)
+        x = (self.x - outer.x + self.width).clamp(0, outer.width + self.width)
+        y = (self.y - outer.y + self.height).clamp(0, outer.height + self.height)
+        return Windows(canvas, self.height, self.width, x, y).read(padded)
 
     def lines(self) -> tuple[Tensor, Tensor]:
         """x of every column, (B, 1, width), and y of every row, (B, height, 1), in frame units."""

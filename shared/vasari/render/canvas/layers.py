@@ -21,7 +21,8 @@ Image = NDArray[np.float32]
 
 _AROUND_FACE = 0.6
 """How far beyond the face's points the photo's own texture reaches, interocular distances."""
-
+_RIM = 3.0
+"""Pixels of the photo inside the edge of a round picture that are half of what lies around it."""
 _HAZE = 0.1
 """Before another background a matte up to this is taken for nothing, and one as near to 1 for all."""
 
@@ -61,7 +62,7 @@ def layers(
     if shown is not None:
         hole = cv2.compare(appearance.plate, appearance.pixels, cv2.CMP_NE).max(2)
         filled = _over(area, np.asarray(cv2.dilate(hole, np.ones((3, 3), np.uint8)), np.uint8)) > 0
-        pixels[inner] = shown
+        pixels[inner] += (shown - pixels[inner]) * _known(appearance, canvas)
         # Where the encoder filled in nothing the background is the photo's, to the last bit.
         plate = np.where(filled, plate, pixels)
     person = pixels - (1 - matte) * plate
@@ -79,6 +80,14 @@ def layers(
         torch.from_numpy(plate[inner].transpose(2, 0, 1).copy()).to(device),
         _plain(plate, area, device) if background is None else _plain(plate[inner], canvas, device),
     )
+
+
+def _known(appearance: Appearance, canvas: Canvas) -> Any:
+    """(height, width, 1) 1 where the photo shows what is drawn: within the circle of a round picture."""
+    x, y, radius = (float(n) for n in appearance.roundel[:3])
+    if not radius:
+        return np.float32(1)
+    return canvas.disk(x, y, radius - _RIM / appearance.crop[2]).numpy()[..., None]
 
 
 def _plain(image: Image, area: Canvas, device: torch.device) -> Texture:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.canvas.canvas import Canvas, Windows
@@ -21,7 +20,8 @@ from vasari.values.motion import JAW_ANGLE
 _JAW_ASIDE, _JAW_FORWARD = 0.09, (0.0, -0.005, -0.08)
 """Its shift at jawLeft and at jawForward 1, interocular distances."""
 _LIPS, _OPENING = (0.70, 0.42), (0.54, 0.36)
-"""Half the width and height of the windows that the upper lip's layer, and what lies between the lips, are drawn in."""
+"""Half the width and height of the windows that the upper lip's layer, and what lies between the lips, are drawn in; of
+an upright face."""
 _LIPS_BELOW, _OPENING_BELOW = -0.16, 0.13
 """How far their middles lie below the incisors' edges; they are fixed to the skull, but"""
 _FOLLOW, _FOLLOW_TONGUE = 0.2, 0.35
@@ -63,6 +63,7 @@ class Mouth:
         self._lips_below, self._opening_below = (
             tensor(a.axes[:2, 1] * n * a.interocular) for n in (_LIPS_BELOW, _OPENING_BELOW)
         )
+        self._lips, self._opening = (_upright_half(a, half) for half in (_LIPS, _OPENING))
         active = np.abs(a.shapes).max((1, 2)) > 0
         self._lip_shapes = tensor(a.shapes[active][:, [*UPPER_LIP[0], *LOWER_LIP[0]]]).flatten(1)
 
@@ -73,15 +74,15 @@ class Mouth:
         shift[:, 0] += _JAW_ASIDE * (state("jawLeft") - state("jawRight"))
         jaw = skull.turned(JAW_ANGLE * state("jawOpen"), self._hinge, shift)
         center, follower = skull(self._center)[:, 0, :2], jaw(self._center)[:, 0, :2]
-        lips = Windows.around(self._canvas, center + self._lips_below, *(n * self._unit for n in _LIPS))
+        lips = Windows.around(self._canvas, center + self._lips_below, *self._lips)
         upper = state.sources(state.upper, lips)
         above = self._above.at(upper, outside="zeros")
 
         out = state("tongueOut")
         center = torch.lerp(center, follower, (_FOLLOW + _FOLLOW_TONGUE * out)[:, None]) + self._opening_below
-        opening = Windows.around(self._canvas, center, *(n * self._unit for n in _OPENING))
+        opening = Windows.around(self._canvas, center, *self._opening)
         lower = state.sources(state.lower, opening)
-        above_here = opening.within(lips).read(F.pad(above, (0, 0, 0, opening.height)))
+        above_here = opening.read_from(lips, above)
         below, height = self._below.at(lower).chunk(2, 1)
         parted = (1 - below) * (1 - above_here)
         parted = parted.sub_(_SEALED).mul_(1 / (1 - _SEALED)).clamp_(min=0)
@@ -105,3 +106,10 @@ class Mouth:
         moved = (state.weights[:, :-1] @ self._lip_shapes).view(len(state.weights), -1, 3)
         moved = moved.square().sum(2).mean(1).sqrt()
         return 1 - smoothstep(moved, 0.004, 0.03)[:, None, None, None]
+
+
+def _upright_half(appearance: Appearance, half: tuple[float, float]) -> tuple[float, float]:
+    """Half the width and height, in frame units, of the upright window around one that leans as the face does."""
+    x, y = appearance.axes[:2, 0] / np.hypot(*appearance.axes[:2, 0]) * appearance.interocular
+    width, height = abs(x) * half[0] + abs(y) * half[1], abs(y) * half[0] + abs(x) * half[1]
+    return float(width), float(height)
