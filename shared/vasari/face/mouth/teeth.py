@@ -19,9 +19,15 @@ _PARTED = 0.025
 """Lips less apart than this (interocular distances) show no teeth worth keeping."""
 _LEAST = 0.0025
 """Of their area, in squares of the interocular distance."""
+_ENOUGH = 0.05
+"""Of their area to tell the color of all of them."""
 _CHEEKS = (50, 280, 205, 425)
 _REDDER = 0.04
 """Teeth are hardly redder than the skin; what is, is tongue, gums or lip."""
+_BETWEEN = 0.02
+"""Half the width of what is between teeth."""
+_DIM = 0.85
+"""Teeth that are darker than so many times the skin lie in the lips' shadow, and tell little of themselves."""
 _HALF_FRONT = 0.12
 """Half the width of the two upper central incisors and a little."""
 _ROW = 0.008
@@ -34,7 +40,9 @@ class PhotographedTeeth:
     """(K, K) how far a pixel of the mouth's patch shows an upper tooth, 0..1."""
     lower: Image
     color: NDArray[np.float32] | None
-    """(3,) RGB of enamel, if enough of it is seen."""
+    """(3,) RGB of enamel, if the photo shows teeth."""
+    certainty: float
+    """How far that tells the color of all teeth, 0..1: a few are shaded by the lips, and blurred with them."""
     upper_edge: float | None
     """How far below the upper lip's margin the upper incisors end (interocular distances), if the photo shows it."""
     lower_edge: float | None
@@ -49,7 +57,7 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
     """points: (478, 3) in frame units."""
     unit = space.interocular
     none = np.zeros((patch.size, patch.size), np.float32)
-    nothing = PhotographedTeeth(none, none, None, None, None)
+    nothing = PhotographedTeeth(none, none, None, 0.0, None, None)
     upper_lip, lower_lip = patch.pixel(points[list(UPPER_LIP[0]), :2]), patch.pixel(points[list(LOWER_LIP[0]), :2])
     if np.linalg.norm(points[14] - points[13]) < _PARTED * unit:
         return nothing
@@ -72,6 +80,12 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
     skin = np.median([Patch(points[v, :2], 0.04 * unit, 8).sample(pixels).mean((0, 1)) for v in _CHEEKS], 0)
     if teeth.sum() < _LEAST * pixel**2 or _redness(image[teeth].mean(0)) > _redness(skin) + _REDDER:
         return nothing
+    if np.percentile(image[teeth].mean(1), 75) < _DIM * skin.mean():
+        return nothing
+
+    # What is between teeth is theirs, too, as are the seams along their gums.
+    gap = np.ones((2 * round(_BETWEEN * pixel) + 1,) * 2, np.uint8)
+    row = (cv2.morphologyEx(teeth.astype(np.uint8), cv2.MORPH_CLOSE, gap) > 0) & inside
 
     # Coordinates down the face from the line of the upper lip's margin, and across.
     down = space.axes[:2, 1] / np.linalg.norm(space.axes[:2, 1])
@@ -85,14 +99,14 @@ def photographed_teeth(patch: Patch, pixels: NDArray[np.uint8], points: Array, s
 
     front = inside & (np.abs(place) < _HALF_FRONT * pixel)
     edge, seen = _upper_edge(teeth, front, bright, below)
-    upper = teeth & (below < edge + 0.012)
-    lower = teeth & ~upper
+    upper, lower = row & (below < edge + 0.012), row & (below >= edge + 0.012)
     begins = float(np.percentile(below[lower & front], 5)) if (lower & front).sum() > 20 else None
     whole = cv2.erode(teeth.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     color = np.percentile(image[whole if whole.any() else teeth], 75, axis=0).astype(np.float32)
     soft = 0.012 * pixel
     masks = [blur(np.asarray(mask, np.float32), soft) for mask in (upper, lower)]
-    return PhotographedTeeth(masks[0], masks[1], color, edge if seen else None, begins)
+    certainty = min(float(teeth.sum()) / pixel**2 / _ENOUGH, 1.0)
+    return PhotographedTeeth(masks[0], masks[1], color, certainty, edge if seen else None, begins)
 
 
 def _redness(colors: NDArray[np.floating[Any]]) -> Image:

@@ -26,12 +26,12 @@ class Light:
 
     def __init__(self, light: Tensor, white: float) -> None:
         """light: `Appearance.light`. white: 0..255, as bright as a highlight may get."""
-        self._share = float(light.norm())
+        self.share = float(light.norm())
         direction = light / light.norm().clamp(min=1e-6)
         halfway = direction + light.new_tensor([0.0, 0.0, -1.0])
         self._towards = torch.stack([direction, halfway / halfway.norm()])
-        self._front = -float(direction[2])
-        self._white = white
+        self.front = -float(direction[2])
+        self.white = white
         self.directions: list[list[float]] = self._towards.tolist()
         """Towards the light, and halfway between it and the camera; frame axes."""
 
@@ -47,9 +47,9 @@ class Light:
         share: of the direct light that reaches the surface, 0..1.
         """
         # A surface that faces the camera keeps its color: palettes are read from faces that do.
-        diffuse = facing.clamp(min=0).mul_(share * self._share).add_(1 - share * self._share * self._front)
+        diffuse = facing.clamp(min=0).mul_(share * self.share).add_(1 - share * self.share * self.front)
         sharp = shine.clamp(min=0).square_().square_().square_().square_()
-        highlight = (sharp.square() * sharp).mul_(gloss * self._white)
+        highlight = (sharp.square() * sharp).mul_(gloss * self.white)
         return Shading(diffuse[:, None], highlight[:, None])
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vasari.render.body.body import Body
 from vasari.render.canvas.sampling import enlarge, gaussian, sample
+from vasari.render.native import call, fast
 
 _LEVELS: Final = 8
 """Depths at which a line of sight is tried, from the nearest to the farthest."""
@@ -81,6 +82,8 @@ class Pose:
         rows, columns = nodes.shape[1:3]
         size = (max(2, rows // _COARSE), max(2, columns // _COARSE))
         coarse = F.interpolate(nodes.permute(0, 3, 1, 2), size, mode="area").permute(0, 2, 3, 1)
+        if fast(depth):
+            return self._sights(depth, body, coarse, nodes)
         start, end = (enlarge(self._at_depth(d, body, coarse) - coarse, rows, columns) for d in (body.front, body.back))
         across = 2 * (end - start)
         first = 2 * (nodes + start) - 1
@@ -103,6 +106,21 @@ class Pose:
         at = low + (high - low) * (over / (over - under)).clamp(0, 1)
         offsets = start + (end - start) * at[:, 0, ..., None]
         return gaussian(offsets.permute(0, 3, 1, 2), _RIM).permute(0, 2, 3, 1)
+
+    def _sights(self, depth: Tensor, body: Body, coarse: Tensor, nodes: Tensor) -> Tensor:
+        around = self.matrix.new_zeros(self.matrix.shape) if self.around is None else self.around
+        if self.around is None:
+            around[:] = torch.eye(3)
+        fixed = torch.cat(
+            [self.pivot - self.eye, self.eye[:2], self.eye.new_tensor([self.distance, body.front, body.back])]
+        )
+        motion = torch.cat([self.matrix.flatten(1), around.flatten(1), self.shift, fixed.expand(len(around), -1)], 1)
+        cells, places, grid = depth.shape[-1], coarse.contiguous(), nodes.contiguous()
+        offsets = depth.new_empty(len(depth), *nodes.shape[1:])
+        follow = body.follow.permute(1, 2, 0).contiguous()
+        for how, surface, out in zip(motion.contiguous(), depth, offsets, strict=True):
+            call("sights", how, surface, follow, cells, places, *places.shape[1:3], grid, *grid.shape[1:3], out)
+        return offsets
 
     def _at_depth(self, level: float, body: Body, places: Tensor) -> Tensor:
         """(B, h, w, 2) places of the photo that would be seen at (1, h, w, 2) ones if all lay at one depth."""

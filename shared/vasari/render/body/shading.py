@@ -14,6 +14,7 @@ from vasari.render.body.body import Body
 from vasari.render.body.fields import GRID, Fields
 from vasari.render.canvas.canvas import Canvas
 from vasari.render.canvas.sampling import sample, widened
+from vasari.render.native import call, fast
 from vasari.render.state import State, lattice
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, UPPER_LIP
@@ -55,8 +56,15 @@ class Shading:
         Args:
             offsets: `state.origins()`.
         """
-        change = (state.weights @ self._changes).view(-1, 1, GRID, GRID)
         sources = self._nodes + offsets[:, self._rows, self._columns]
+        if fast(frames):
+            bounds = (self._top, self._bottom, self._left, self._right)
+            change = frames.new_empty(GRID, GRID)
+            for weights, places, frame in zip(state.weights, sources, frames, strict=True):
+                call("combined", self._changes, weights, *self._changes.shape, change)
+                call("shaded", change, GRID, places, *places.shape[:2], _MOST, *frame.shape[1:], *bounds, frame)
+            return
+        change = (state.weights @ self._changes).view(-1, 1, GRID, GRID)
         light = 1 + sample(change, 2 * sources - 1, "zeros").clamp(-_MOST, _MOST)
         part = frames[:, :, self._top : self._bottom, self._left : self._right]
         part *= widened(light, self._bottom - self._top, self._right - self._left)

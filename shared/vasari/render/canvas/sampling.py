@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.canvas.canvas import Windows
 from vasari.render.canvas.resampling import as_bytes, blurred, interleaved, remapped, resized
+from vasari.render.native import call, fast, pointers
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,9 @@ class SharpTexture:
     width: float
     height: float
     """The rectangle of the frame between the centers of the outermost texels."""
+    empty: Tensor
+    """(H // 8 + 1, W // 8 + 1) uint8, 1 where eight by eight texels and those around them are 0 but for a fourth
+    channel of 1: of the person where only the background is seen."""
 
     @classmethod
     def of(cls, texture: Texture) -> SharpTexture:
@@ -70,7 +76,33 @@ class SharpTexture:
         none = image.new_zeros(max(0, 4 - len(image)), rows, columns)  # four channels are read in one go
         others = torch.cat([image[:3] - dense[::DENSITY, ::DENSITY], image[3:], none])
         lightness = dense.byte() if image.device.type == "cpu" else dense
-        return cls(lightness.contiguous(), interleaved(others), *rectangle)
+        return cls(lightness.contiguous(), interleaved(others), *rectangle, _empty(dense[::DENSITY, ::DENSITY], others))
+
+    def before(self, background: Tensor, sources: Sources) -> tuple[Tensor, Tensor]:
+        """(B, 3, H, W) pictures before a background, and (B, 1, H, W) its share, which is the fourth channel.
+
+        Args:
+            background: (3, H, W), or (B, 3, H, W).
+        """
+        if not fast(background):
+            pictures, share = self.sampled(sources.texels)
+            return pictures.addcmul_(share, background), share
+        batch, (height, width) = len(sources.offsets), background.shape[-2:]
+        pictures, share = (background.new_empty(batch, channels, height, width) for channels in (3, 1))
+        behind = background.expand_as(pictures)
+        texture = pointers(*self.for_kernel)
+        for k in range(batch):
+            nodes = sources.offsets[k]
+            call(
+                "person", texture, nodes, *nodes.shape[:2], sources.x, sources.y, behind[k], height, width,
+                pictures[k], share[k],
+            )  # fmt: skip
+        return pictures, share
+
+    @property
+    def for_kernel(self) -> tuple[Tensor | int, ...]:
+        """The fields of what `kernels.cpp` calls Sharp."""
+        return self.lightness, self.others.permute(1, 2, 0), self.empty, *self.others.shape[1:], DENSITY
 
     def at(self, places: Tensor) -> Tensor:
         """Sample at (B, h, w, 2) frame units -> (B, 3, h, w) RGB."""
@@ -97,6 +129,45 @@ class SharpTexture:
         """(2,) texels for a unit of the frame."""
         height, width = self.others.shape[1:]
         return self.others.new_tensor([(width - 1) / self.width, (height - 1) / self.height])
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the pixels of a canvas come from in a sharp texture."""
+
+    offsets: Tensor
+    """(B, h, w, 2) texels, at the nodes of a coarser grid: from where a pixel lies to where it comes from."""
+    x: Tensor
+    """(W,) texels of the canvas's columns at rest,"""
+    y: Tensor
+    """(H,) and of its rows."""
+
+    @cached_property
+    def texels(self) -> Tensor:
+        """(B, H, W, 2) for every pixel."""
+        grid = torch.stack(torch.meshgrid(self.x, self.y, indexing="xy"))
+        return widened(self.offsets.permute(0, 3, 1, 2), len(self.y), len(self.x)).add_(grid).permute(0, 2, 3, 1)
+
+    def within(self, windows: Windows) -> Tensor:
+        """(B, height, width, 2) for the pixels of windows."""
+        if not fast(self.offsets):
+            return windows.read(self.texels.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        found = self.offsets.new_empty(len(self.offsets), windows.height, windows.width, 2)
+        for offsets, x, y, out in zip(self.offsets, windows.x.tolist(), windows.y.tolist(), found, strict=True):
+            call(
+                "texels", offsets, *offsets.shape[:2], self.x, self.y, len(self.y), len(self.x), y, x,
+                windows.height, windows.width, out,
+            )  # fmt: skip
+        return found
+
+
+def _empty(luma: Tensor, others: Tensor) -> Tensor:
+    """(H // 8 + 1, W // 8 + 1) see `SharpTexture.empty`."""
+    something = (luma != 0) | (others[:3] != 0).any(0) | (others[3] != 1)
+    rows, columns = (8 * (n // 8 + 1) for n in luma.shape)
+    padded = F.pad(something[None, None].float(), (0, columns - luma.shape[1], 0, rows - luma.shape[0]))
+    near = F.max_pool2d(padded, 3, 1, 1)
+    return (F.max_pool2d(near, 8)[0, 0] == 0).to(torch.uint8).contiguous()
 
 
 _RED, _BLUE = 0.299, 0.114
@@ -168,6 +239,11 @@ def widened(images: Tensor, height: int, width: int) -> Tensor:
 
 def to_bytes(frames: Tensor) -> Tensor:
     """(B, 3, H, W) 0..255 -> (B, H, W, 3) uint8, rounded."""
+    if fast(frames):
+        joined = frames.new_empty(len(frames), *frames.shape[2:], 3, dtype=torch.uint8)
+        for frame, out in zip(frames, joined, strict=True):
+            call("bytes", frame, frame[0].numel(), out)
+        return joined
     if frames.device.type == "cpu":
         return as_bytes(frames)
     return frames.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
 from vasari.render.canvas.canvas import Canvas, Windows
 from vasari.render.canvas.layers import Layers
-from vasari.render.canvas.sampling import sample, smoothstep, turned
+from vasari.render.canvas.sampling import Sources, sample, smoothstep, turned
+from vasari.render.native import call, fast, pointers
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, EyePoints
 from vasari.values.motion import GAZE_PITCH, GAZE_YAW, LIDS_MEET
+
+if TYPE_CHECKING:
+    import ctypes
 
 _IRIS_DEPTH: Final = 1.77
 """Distance of the iris from the middle of the ball in radii of the iris: 10.4 and 5.9 mm (Gross and Oyster's and
@@ -38,6 +43,32 @@ _BROW_REACH, _CHEEK_REACH = 0.17, 0.13
 """Interocular distances over which the skin above the fold and below the eye gives way."""
 _ZONE = 0.40
 """Half the side of the window that is drawn, in interocular distances; the eye's patch bounds it."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How an eye moves in a batch of frames, (B,) each."""
+
+    right: Tensor
+    """The iris's shift in the patch,"""
+    down: Tensor
+    yaw: Tensor
+    """and its turn in the patch's axes, radians."""
+    pitch: Tensor
+    gap: Tensor
+    """Between the lids, over that of the open eye,"""
+    shown: Tensor
+    """and that of the photo."""
+    rise: Tensor
+    """Of the lower lid."""
+    closing: Tensor
+    """How far the upper lid is closed against the photo."""
+    active: Tensor
+    """0 where the eye is as in the photo, which then is what shows, 1 where it is drawn."""
+
+    def rows(self) -> Tensor:
+        """(B, 9)"""
+        return torch.stack([getattr(self, field.name) for field in fields(self)], 1)
 
 
 class Eye:
@@ -76,38 +107,78 @@ class Eye:
             name: float(a.source_motion(f"{name}{eye.side}")[0]) for name in ("eyeBlink", "eyeSquint", "cheekSquint")
         }
         self._window = min(_ZONE * self._unit, 0.97) * half
+        self._soft = 2 / (canvas.side * 2 * half)  # a pixel of the canvas in the patch
+        self._for_kernel = self._as_kernel_has_it() if fast(image) else None
 
-    def draw(self, frames: Tensor, still: Tensor, sources: Tensor, state: State) -> None:
+    def draw(self, frames: Tensor, still: Tensor, sources: Sources, state: State) -> None:
         """Draw into (B, 3, H, W) frames, in place.
 
         Args:
             still: (B, 1, H, W) the background's share, which no eye covers: it shows beside a head that turns far.
-            sources: (B, H, W, 2) the person's texels that the frames' pixels show.
+            sources: the person's texels that the frames' pixels show.
         """
         _, seen = state.pose.near(self._place)
         windows = Windows.around(self._canvas, seen[:, :2], self._window, self._window)
-        skin = self._in_patch(self._person.place(windows.read(sources.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)))
+        movement = self._movement(state)
+        if self._for_kernel is not None:
+            self._draw_by_kernel(frames, still, sources, state, windows, movement)
+            return
+        rest = windows.read(frames)
+        skin = self._in_patch(self._person.place(sources.within(windows)))
         ball = self._in_patch(state.still(windows.nodes(1.0)))
+        picture = self._drawn(skin, ball, movement)
+        active = movement.active[:, None, None, None] * (1 - windows.read(still))
+        if self._before is not None:
+            active = active * (1 - sample(self._before, skin))
+        windows.write(frames, rest + (picture - rest) * active)
 
-        iris = self._iris_shift(state)
+    def _drawn(self, skin: Tensor, ball: Tensor, movement: Movement) -> Tensor:
+        """(B, 3, h, w) what is seen at (B, h, w, 2) places of the patch's skin, and where the ball lies there."""
         x, y = skin.unbind(-1)
         upper_rest, lower_rest, fold_rest, opening = self._lines(x)
-        upper, lower, closing = self._margins(state, iris[1], upper_rest, lower_rest, opening)
-        picture = self._eyeball(ball, iris, (y - upper) / self._unit)
-        soft = 2 / (self._canvas.side * 2 * self._half)  # a pixel of the canvas in the patch
+        upper, lower = self._margins(movement, upper_rest, lower_rest, opening)
+        picture = self._eyeball(ball, movement, (y - upper) / self._unit)
+        soft = self._soft
         visible = ((y - upper) / soft + 0.5).clamp(0, 1) * ((lower - y) / soft + 0.5).clamp(0, 1)
         visible = visible * ((lower - upper) / soft).clamp(0, 1)
-        lids, lashes = self._lids(x, y, upper, lower, closing, upper_rest, lower_rest, fold_rest)
+        lids, lashes = self._lids(x, y, upper, lower, movement.closing, upper_rest, lower_rest, fold_rest)
         lashes = lashes[:, None]
         picture = lids + (picture - lids) * visible[:, None]
         # Thin hair lets through what the skin has most of: its shade is the skin's, not gray.
         pure = 1 - picture / picture.amax(1, keepdim=True).clamp(min=1)
-        picture = picture * ((1 - lashes) * (1 - _TINT * pure * lashes))
-        rest = windows.read(frames)
-        active = self._activity(state, closing, iris)[:, None, None, None] * (1 - windows.read(still))
-        if self._before is not None:
-            active = active * (1 - sample(self._before, skin))
-        windows.write(frames, rest + (picture - rest) * active)
+        return picture * ((1 - lashes) * (1 - _TINT * pure * lashes))
+
+    def _as_kernel_has_it(self) -> tuple[ctypes.Structure, Tensor, list[Tensor]]:
+        """What `kernels.cpp` calls Eye and EyeFigures, and what keeps the first's tensors alive."""
+        photo, person, canvas = self._photo, self._person, self._canvas
+        closed = torch.cat([self._closed, self._closed.new_zeros(3, *self._closed.shape[1:])])
+        patches = [
+            *(image.permute(1, 2, 0).contiguous() for image in (self._still, self._iris, closed)),
+            self._closed.new_zeros(0) if self._before is None else self._before[0].contiguous(),
+            self._curves[:, 0].T.contiguous(),
+        ]
+        model = pointers(*patches, self._still.shape[1], self._curves.shape[2], *photo.for_kernel)
+        rectangles = [[t.left, t.top, *t.scale.tolist()] for t in (photo, person)]
+        figures = [
+            *(n for rectangle in rectangles for n in rectangle),
+            *(*self._axes.flatten().tolist(), *self._center.tolist(), self._half, self._unit),
+            *(*self._iris_place.tolist(), self._radius, self._tallest, self._soft),
+            *(_LID_SHADOW, _SHADOW_REACH, _TINT, _MARGIN_STRIP, _BROW_REACH, _CHEEK_REACH),
+            *(canvas.side, canvas.left, canvas.top),
+        ]
+        return model, torch.tensor(figures, dtype=torch.float32), patches
+
+    def _draw_by_kernel(
+        self, frames: Tensor, still: Tensor, sources: Sources, state: State, windows: Windows, movement: Movement
+    ) -> None:
+        assert self._for_kernel is not None
+        model, figures, _ = self._for_kernel
+        for k, (row, y, x) in enumerate(zip(movement.rows(), windows.y.tolist(), windows.x.tolist(), strict=True)):
+            offsets, posed = sources.offsets[k], state.posed[k]
+            call(
+                "eye", model, figures, row, offsets, posed, *posed.shape[:2], sources.x, sources.y, still[k],
+                *frames.shape[2:], y, x, windows.height, windows.width, frames[k],
+            )  # fmt: skip
 
     def _in_patch(self, places: Tensor) -> Tensor:
         matrix = self._axes / self._half
@@ -120,18 +191,13 @@ class Eye:
         """(B, h, w) each: the lids' lines at these columns."""
         return sample(self._curves, torch.stack([x, torch.zeros_like(x)], -1)).unbind(1)
 
-    def _iris_shift(self, state: State) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(B,) shift to the right and down in the patch, and yaw and pitch in its axes, radians."""
+    def _movement(self, state: State) -> Movement:
         away = self._outward * (state(f"eyeLookOut{self._side}") - state(f"eyeLookIn{self._side}"))
         down = state(f"eyeLookDown{self._side}") - state(f"eyeLookUp{self._side}")
         angles = torch.stack([away * math.radians(GAZE_YAW), down * math.radians(GAZE_PITCH)], -1) @ self._tilt.T
         yaw, pitch = angles.unbind(-1)
-        return self._reach * yaw.sin() * pitch.cos(), self._reach * pitch.sin(), yaw, pitch
+        right, down = self._reach * yaw.sin() * pitch.cos(), self._reach * pitch.sin()
 
-    def _margins(
-        self, state: State, down: Tensor, upper: Tensor, lower: Tensor, opening: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """y of the upper and of the lower lid's margin, and (B,) how far the upper lid is closed against the photo."""
         blink, squint, cheek = (state(f"{name}{self._side}") for name in self._source)
         source_blink, source_squint, source_cheek = self._source.values()
         height = self._tallest
@@ -139,21 +205,30 @@ class Eye:
         gap = (1 - blink / LIDS_MEET).clamp(min=0) * (1 - _SQUINT * squint)
         follow = torch.where(down > 0, _DOWN, _UP) * down / height
         gap = gap * (1 + _WIDE * state(f"eyeWide{self._side}")) * (1 - follow).clamp(0.25, 1.6)
-
         lift = _LOWER_SHARE * (shown - gap).clamp(min=0)
         lift = lift + _LOWER_SQUINT * (squint - source_squint) + _LOWER_CHEEK * (cheek - source_cheek)
         rise = lift * height - _LOWER_FOLLOWS * down * (gap / max(shown, 0.2)).clamp(max=1)
-        arch = (opening / height).clamp(min=0)
-        moved_lower = lower - rise[:, None, None] * arch
-
-        photographed = lower - upper
-        g, towards = gap[:, None, None], photographed / max(shown, 0.02)
-        between = photographed + (opening - photographed) * ((g - shown) / max(1 - shown, 0.02)).clamp(min=0, max=1)
-        distance = torch.where(g < shown, towards * g, between) + opening * (g - max(shown, 1.0)).clamp(min=0)
         closing = (1 - gap / shown).clamp(min=0)
+
+        lids = closing + state(f"eyeWide{self._side}") + (blink - source_blink).abs()
+        squints = (squint - source_squint).abs() + (cheek - source_cheek).abs()
+        active = smoothstep(lids + squints + 6 * torch.hypot(yaw, pitch), 0.0, 0.12)
+        return Movement(right, down, yaw, pitch, gap, torch.full_like(gap, shown), rise, closing, active)
+
+    def _margins(self, movement: Movement, upper: Tensor, lower: Tensor, opening: Tensor) -> tuple[Tensor, Tensor]:
+        """y of the upper and of the lower lid's margin."""
+        arch = (opening / self._tallest).clamp(min=0)
+        g, shown, rise, closing = (
+            v[:, None, None] for v in (movement.gap, movement.shown, movement.rise, movement.closing)
+        )
+        moved_lower = lower - rise * arch
+        photographed = lower - upper
+        towards = photographed / shown.clamp(min=0.02)
+        between = photographed + (opening - photographed) * ((g - shown) / (1 - shown).clamp(min=0.02)).clamp(0, 1)
+        distance = torch.where(g < shown, towards * g, between) + opening * (g - shown.clamp(min=1)).clamp(min=0)
         distance = torch.where(photographed > 0, distance, photographed)  # beyond the corners nothing moves
-        overlap = 0.010 * self._unit * smoothstep(closing, 0.6, 1.0)[:, None, None] * (4 * arch).clamp(max=1)
-        return moved_lower - distance + overlap, moved_lower, closing
+        overlap = 0.010 * self._unit * smoothstep(closing, 0.6, 1.0) * (4 * arch).clamp(max=1)
+        return moved_lower - distance + overlap, moved_lower
 
     def _lids(
         self,
@@ -196,14 +271,16 @@ class Eye:
         lashes = hanging * smoothstep(closing, 0.1, 0.7)[:, None, None]
         return photo + (closed[:, :3] - photo) * replaced, lashes
 
-    def _eyeball(self, places: Tensor, iris: tuple[Tensor, ...], depth: Tensor) -> Tensor:
+    def _eyeball(self, places: Tensor, movement: Movement, depth: Tensor) -> Tensor:
         """(B, 3, h, w) the white, the iris turned on its sphere, the glint that stays, and the shadow of the lid.
 
         Args:
             depth: how far places lie below the upper lid's margin, in interocular distances.
         """
         still = sample(self._still, places)
-        shift_x, shift_y, yaw, pitch = (v[:, None, None] for v in iris)
+        shift_x, shift_y, yaw, pitch = (
+            v[:, None, None] for v in (movement.right, movement.down, movement.yaw, movement.pitch)
+        )
         away = places - self._iris_place
         dy = (away[..., 1] - shift_y) / pitch.cos()
         dx = (away[..., 0] - shift_x + dy * pitch.sin() * yaw.sin()) / yaw.cos()
@@ -212,16 +289,6 @@ class Eye:
         ball = still[:, :3] * (1 - turned[:, 3:]) + turned[:, :3] + still[:, 3:] * on_cornea[:, None]
         shadow = 1 - _LID_SHADOW * torch.exp(-depth.clamp(min=0) / _SHADOW_REACH)
         return ball * shadow[:, None]
-
-    def _activity(self, state: State, closing: Tensor, iris: tuple[Tensor, ...]) -> Tensor:
-        """(B,) 0 where the eye is as in the photo, which then is what shows, 1 where it is drawn."""
-        lids = (
-            closing + state(f"eyeWide{self._side}") + (state(f"eyeBlink{self._side}") - self._source["eyeBlink"]).abs()
-        )
-        squints = sum(
-            (state(f"{name}{self._side}") - self._source[name]).abs() for name in ("eyeSquint", "cheekSquint")
-        )
-        return smoothstep(lids + squints + 6 * torch.hypot(iris[2], iris[3]), 0.0, 0.12)
 
 
 def both_eyes(appearance: Appearance, layers: Layers, canvas: Canvas, device: torch.device) -> tuple[Eye, ...]:

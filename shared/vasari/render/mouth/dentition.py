@@ -45,6 +45,8 @@ class Arch:
 
     crowns: tuple[Crown, ...]
     curve: float
+    lit: float
+    """How far back light reaches, interocular distances."""
 
     def depth(self, x: Array) -> Array:
         return np.asarray(self.curve * (np.cosh(x / self.curve) - 1))
@@ -61,6 +63,7 @@ UPPER: Final = Arch(
         Crown(9.0, 7.0, 1.2, 0.5, 10.5, 0.88),
     ),
     0.27,
+    0.24,
 )
 LOWER: Final = Arch(
     (
@@ -73,6 +76,7 @@ LOWER: Final = Arch(
         Crown(10.5, 7.0, 0.8, 0.4, 10.0, 0.88),
     ),
     0.25,
+    0.18,
 )
 
 HALF_LENGTH: Final = 0.86
@@ -86,7 +90,7 @@ _UNEVEN: Final = (0.3, -0.6, 0.5, -0.2, 0.7, -0.4, 0.1, -0.5, 0.6, -0.1, 0.4, -0
 """No two teeth are quite alike: small fixed differences, from one side to the other."""
 _CERVICAL: Final = np.array([0.93, 0.90, 0.82])
 """Towards the neck enamel is thin, and the yellow dentine shows."""
-_CLEAR: Final = np.array([0.80, 0.83, 0.87])
+_CLEAR: Final = np.array([0.82, 0.84, 0.86])
 """At the edge there is no dentine behind it, and the dark of the mouth shows."""
 _FINER: Final = 3
 
@@ -128,9 +132,9 @@ def painted(arch: Arch, upward: float, density: float, enamel: Image, gums: Imag
     cos, sin = 1 / np.cosh(x / arch.curve), np.tanh(x / arch.curve)
     normal = np.stack([sin - slope_s * cos, -slope_h * upward, -cos - slope_s * sin], -1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    color = dark + (color - dark) * _fading(arch.depth(x))[..., None]
+    color = _fading(arch, arch.depth(x), color, gums, dark)
     picture = np.concatenate([_grown(color, opacity, fine), opacity[..., None], normal], -1)
-    return Row(_reduced(picture.astype(np.float32)), _chewing(arch, fine, enamel, dark))
+    return Row(_reduced(picture.astype(np.float32)), _chewing(arch, fine, enamel, gums, dark))
 
 
 def _crown(
@@ -158,10 +162,10 @@ def _crown(
     relief = MM * np.where(gum, root, np.where(tooth, (0.6 if incisor else 1.0) * bulge, -0.1))
 
     cervical = np.clip(np.clip((q - 0.45) / 0.55, 0, 1) ** 1.5 + 0.8 * (1 - crown.tone) / 0.12, 0, 1)[..., None]
-    clear = (0.45 if incisor else 0.25) * np.clip(1 - (t - edge) / (1.5 * MM), 0, 1)[..., None] ** 1.4
+    clear = (0.30 if incisor else 0.15) * np.clip(1 - (t - edge) / (1.5 * MM), 0, 1)[..., None] ** 1.4
     shade = enamel * (1 + (_CERVICAL - 1) * cervical)
     shade += (enamel * _CLEAR - shade) * clear
-    crease = 1 - 0.16 * np.exp(-(((1 - v) * crown.width / 2 / 0.40) ** 1.2))
+    crease = 1 - 0.34 * np.exp(-(((1 - v) * crown.width / 2 / 0.50) ** 1.2))
     seam = 1 - 0.30 * np.exp(-np.clip(neck - t, 0, 1) / (0.5 * MM))
     shade *= (crown.tone * (1 + 0.018 * uneven) * crease * seam)[..., None]
     margin = 0.86 + 0.14 * np.exp(-np.clip(t - neck, 0, 1) / (1.5 * MM))
@@ -170,7 +174,7 @@ def _crown(
     return color, opacity, relief
 
 
-def _chewing(arch: Arch, fine: float, enamel: Image, dark: Image) -> Image:
+def _chewing(arch: Arch, fine: float, enamel: Image, gums: Image, dark: Image) -> Image:
     """Edges and chewing surfaces, from the arch's outer line inwards."""
     x, z = np.meshgrid(np.arange(-HALF_WIDTH, HALF_WIDTH, 1 / fine), np.arange(-0.04, DEPTH, 1 / fine), indexing="xy")
     foot = np.abs(x)
@@ -189,13 +193,15 @@ def _chewing(arch: Arch, fine: float, enamel: Image, dark: Image) -> Image:
     groove = np.exp(-((across / 0.28) ** 2)) * (thick > 5 * MM)
     shade = tone * (0.74 - 0.14 * groove - 0.12 * u**6 - 0.12 * across**4)
     color = enamel * np.clip(shade, 0, 1)[..., None]
-    color = dark + (color - dark) * _fading(z)[..., None]
+    color = _fading(arch, z, color, gums, dark)
     return _reduced(np.concatenate([_grown(color, opacity, fine), opacity[..., None]], -1).astype(np.float32))
 
 
-def _fading(depth: Array) -> Array:
-    """Less light reaches the teeth farther back, and what does is the color of the mouth."""
-    return np.asarray(0.12 + 0.88 * np.exp(-np.clip(depth - 0.03, 0, None) / 0.15))
+def _fading(arch: Arch, depth: Array, color: Array, gums: Image, dark: Image) -> Array:
+    """Less light reaches the teeth farther back, and what does was thrown back by red skin. The upper row goes on to
+    the corners of the lips; of the lower one cheeks and tongue leave little to be seen there."""
+    lit = np.exp(-((np.clip(depth - 0.08, 0, None) / arch.lit) ** 2))[..., None]
+    return np.asarray(dark + (color * (gums / max(float(gums.max()), 1.0)) ** (1 - lit) - dark) * lit)
 
 
 def _grown(color: Array, opacity: Array, fine: float) -> Array:

@@ -9,6 +9,7 @@ from torch import Tensor
 from vasari.render.canvas.canvas import Canvas, Windows
 from vasari.render.canvas.layers import Layers
 from vasari.render.canvas.sampling import Texture, gaussian, nowhere, smoothstep
+from vasari.render.mouth.corners import Corners
 from vasari.render.mouth.oral_cavity import OralCavity
 from vasari.render.mouth.placement import Placement
 from vasari.render.state import State
@@ -30,6 +31,9 @@ _SHADOW = (0.03, 0.5)
 _SEALED = 0.14
 """Of light that passes both lips' soft edges where they touch: less than this is none."""
 
+_WEB = 0.5
+"""Brightness of the skin between the lips at their corners over that of gums."""
+
 
 class Mouth:
     """Opens a frame where the lips part. All lengths are interocular distances."""
@@ -42,9 +46,12 @@ class Mouth:
 
         self._canvas, self._photo, self._unit = canvas, layers.photo, a.interocular
         x, y, half = (float(v) for v in a.mouth_place)
-        self._above, self._below, teeth = (
-            Texture(tensor(a.mouth[..., k].transpose(2, 0, 1)) / 255, x - half, y - half, 2 * half, 2 * half)
-            for k in (slice(0, 1), slice(1, 2), slice(2, 4))
+        self._web = tensor(_WEB * a.palette[1])[:, None, None]
+        self._corners = Corners(a, device)
+        upper, lower, *teeth = tensor(a.mouth.transpose(2, 0, 1)) / 255
+        self._above, self._below, shown = (
+            Texture(torch.stack(images), x - half, y - half, 2 * half, 2 * half)
+            for images in ([upper], [lower, self._corners.height], teeth)
         )
         self._origin, self._axes, self._hinge = tensor(a.origin), tensor(a.axes), tensor(a.jaw_hinge)
         self._forward = tensor(_JAW_FORWARD)
@@ -52,7 +59,7 @@ class Mouth:
         source = a.source_motion("jawOpen")[0]
         rest = Placement(self._axes[None] * self._unit, self._origin[None])
         rest_jaw = rest.turned(tensor([JAW_ANGLE * source]), self._hinge, tensor([[0.0, 0.0, 0.0]]))
-        self._inside = OralCavity(a, layers.photo, teeth, rest, rest_jaw, canvas.side, device)
+        self._inside = OralCavity(a, layers.photo, shown, rest, rest_jaw, canvas.side, device)
         self._lips_below, self._opening_below = (
             tensor(a.axes[:2, 1] * n * a.interocular) for n in (_LIPS_BELOW, _OPENING_BELOW)
         )
@@ -76,11 +83,13 @@ class Mouth:
         opening = Windows.around(self._canvas, center, *self._opening)
         lower = state.sources(state.lower, opening)
         above_here = opening.read_from(lips, above)
-        parted = (1 - self._below.at(lower)) * (1 - above_here)
+        below, height = self._below.at(lower).chunk(2, 1)
+        parted = (1 - below) * (1 - above_here)
         parted = parted.sub_(_SEALED).mul_(1 / (1 - _SEALED)).clamp_(min=0)
         # Without an opening the frames stay as they are, so that where the host can look, closed mouths cost little.
         if not (nowhere(parted) and nowhere(out)):
             inside, tongue, over_lip = self._inside.draw(opening, parted, above_here, skull, jaw, state)
+            inside = torch.lerp(self._web, inside, self._corners.within(lower, height, state.weights))
             as_photographed = self._as_photographed(state)
             if not nowhere(as_photographed):
                 inside = inside.lerp_(self._photo.at(lower), as_photographed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.render.body.light import Light
@@ -13,10 +15,14 @@ from vasari.render.canvas.canvas import Windows
 from vasari.render.canvas.sampling import SharpTexture, Texture, gaussian, nowhere, smoothstep
 from vasari.render.mouth.dentition import LOWER, UPPER, painted
 from vasari.render.mouth.placement import Placement
-from vasari.render.mouth.teeth import Teeth
-from vasari.render.mouth.tongue import Tongue
+from vasari.render.mouth.teeth import GLOSS, GRAZED, HALF_SPAN, TILT, Teeth
+from vasari.render.mouth.tongue import PUT_OUT, TONGUE_FORM, TONGUE_LIGHT, Tongue
+from vasari.render.native import call, fast, structured
 from vasari.render.state import State
 from vasari.values import Appearance
+
+if TYPE_CHECKING:
+    import ctypes
 
 _NEAR, _WIDE = 0.033, 0.10
 """How far around a place the lips' opening counts for the light there: at the teeth, and deeper in."""
@@ -24,8 +30,12 @@ _THICK: Final = 0.03
 """Interocular distances in depth over which one of teeth and tongue comes before the other."""
 _ON_LIP: Final = (1.0, 2.3)
 """How far before the lower incisors' edge the tongue begins to cover the lip, and covers it; in the same unit."""
+_REFLECTED: Final = 0.45
+"""Share of the gums' color that teeth in the lips' shadow take: what light they get comes from there."""
 _FINEST: Final = 1.25
-"""Pixels of a painting for one of the canvas."""
+"""Pixels of a painting for one of the canvas, and"""
+_OWN: Final = 2.0
+"""where the photo's own teeth are copied into it, so that they stay sharp."""
 
 
 class OralCavity:
@@ -52,9 +62,10 @@ class OralCavity:
         fineness = min(max(_FINEST * self._pixels, 40), max(1.1 * native, 30))
         rows = []
         for k, (arch, upward, placement) in enumerate(((UPPER, -1, skull), (LOWER, 1, jaw))):
-            row = painted(arch, upward, fineness, enamel, gums, dark)
-            x, y, z = (float(v) for v in a.incisors[k])
             shown = Texture(photographed.image[k : k + 1], *photographed.rectangle)
+            fine = max(fineness, _OWN * self._pixels) if shown.image.any() else fineness
+            row = painted(arch, upward, fine, enamel, gums, dark)
+            x, y, z = (float(v) for v in a.incisors[k])
             rows.append(Teeth(arch, row, (x, y, z), upward, device).as_in(photo, shown, placement, self._light))
         self._upper, self._lower = rows
         upper, lower = torch.as_tensor(a.incisors, device=device)
@@ -62,6 +73,8 @@ class OralCavity:
         self._tongue = Tongue(torch.as_tensor(tongue, device=device), throat, lower, upper)
         self._edge = lower[None]
         self._dark = throat[:, None, None]
+        self._flesh = torch.as_tensor(_REFLECTED * gums, device=device)[:, None, None]
+        self._for_kernel = self._as_kernel_has_it(a.palette, a.incisors) if fast(self._edge) else None
 
     def draw(
         self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
@@ -72,6 +85,10 @@ class OralCavity:
 
         Returns (B, 3, h, w) colors of all that and of the tongue alone, and (B, 1, h, w) how far it lies over the lip.
         """
+        out = state("tongueOut")
+        if self._for_kernel is not None and nowhere(out > PUT_OUT):
+            inside = self._drawn_by_kernel(windows, opening, above, skull, jaw, state)
+            return inside, inside, torch.zeros_like(opening)
         px, py = windows.lines()
         light = self._light
         tongue, blade = self._tongue.seen(skull, jaw, state.tongue, state("tongueOut"), px, py, light)
@@ -79,8 +96,8 @@ class OralCavity:
         upper = self._upper.seen(skull, px, py, light)
 
         near, lip_shadow, wide, overhead = self._light_inside(opening, above).unbind(1)
-        at_teeth = (0.54 + 0.46 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.36 * lip_shadow).clamp_(max=0.24))
-        deep = (0.32 + 1.1 * wide).clamp_(max=0.9) * (1 - 0.8 * overhead).clamp_(min=0.4)
+        at_teeth = (0.70 + 0.36 * near + 0.14 * wide).clamp_(max=1) * (1 - (0.30 * lip_shadow).clamp_(max=0.16))
+        deep = (0.36 + 1.1 * wide).clamp_(max=1) * (1 - 0.8 * overhead).clamp_(min=0.4)
         at_teeth, deep = at_teeth[:, None], deep[:, None]
 
         nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
@@ -99,8 +116,39 @@ class OralCavity:
         for teeth in (lower, upper):
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
-            inside = inside.lerp_(teeth.color * shade, teeth.opacity * (1 - before))
+            inside = inside.lerp_(torch.lerp(self._flesh, teeth.color, shade), teeth.opacity * (1 - before))
         return inside, tongue.color, over
+
+    def _as_kernel_has_it(
+        self, palette: NDArray[np.float32], incisors: NDArray[np.float32]
+    ) -> tuple[ctypes.Array[ctypes.Structure], Tensor, Tensor, list[Tensor | int]]:
+        """What `kernels.cpp` calls Arch and ArchFigures, of the upper and lower one, and OralFigures; last, what keeps
+        the first's tensors alive."""
+        (upper, upper_figures), (lower, lower_figures) = (teeth.for_kernel() for teeth in (self._upper, self._lower))
+        light, (_, _, tongue, dark) = self._light, palette.tolist()
+        figures = [
+            *(light.share, light.front, light.white, *(n for direction in light.directions for n in direction)),
+            *(TILT, GLOSS, HALF_SPAN, *GRAZED, _THICK, *dark, *self._flesh.flatten().tolist()),
+            *(*tongue, *TONGUE_LIGHT, *incisors[1].tolist(), *incisors[0].tolist(), *TONGUE_FORM),
+        ]
+        structures = structured(upper, lower)
+        return structures, torch.tensor([upper_figures, lower_figures]), torch.tensor(figures), [*upper, *lower]
+
+    def _drawn_by_kernel(
+        self, windows: Windows, opening: Tensor, above: Tensor, skull: Placement, jaw: Placement, state: State
+    ) -> Tensor:
+        assert self._for_kernel is not None
+        arches, arch_figures, figures, _ = self._for_kernel
+        inside = opening.new_empty(len(opening), 3, windows.height, windows.width)
+        light = self._light_inside(opening, above).contiguous()
+        skulls, jaws = (torch.cat([p.matrix.flatten(1), p.offset], 1) for p in (skull, jaw))
+        c, raised, out = windows.canvas, state.tongue.tolist(), state("tongueOut").tolist()
+        for k, (y, x) in enumerate(zip(windows.y.tolist(), windows.x.tolist(), strict=True)):
+            call(
+                "inside", arches, arch_figures, figures, skulls[k], jaws[k], raised[k], out[k], opening[k], light[k],
+                c.side, c.left, c.top, y, x, windows.height, windows.width, inside[k],
+            )  # fmt: skip
+        return inside
 
     def _light_inside(self, opening: Tensor, above: Tensor) -> Tensor:
         """(B, 4, h, w) the opening and the upper lip near each place, and in its wider surroundings."""

@@ -18,12 +18,14 @@ from vasari.render.mouth.placement import Placement
 TILT: Final = 0.14
 """The plane of the edges rises towards the back by 8 degrees (to the Frankfort plane: Downs 1948)."""
 GLOSS: Final = 0.08
+_BESIDE: Final = 0.02
+"""How far from a photo's teeth ours look like them."""
 _STEPS: Final = 256
-_HALF_SPAN: Final = 0.75
+HALF_SPAN: Final = 0.75
 _WIDEST: Final = 0.56
 _FAR: Final = 9.0
-_JUMP: Final = 0.06
-"""Of s from one step to the next, each a hundred and seventieth of an interocular distance."""
+GRAZED: Final = (3.0, 5.0)
+"""How far teeth are pressed together, seen along the row, where they begin to and where they do fade."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Teeth:
         self._x = x
         self._z = arch.curve * (torch.cosh(x / arch.curve) - 1)
         self._s = arch.curve * torch.sinh(x / arch.curve)
-        self._targets = ((torch.arange(_STEPS, device=device) + 0.5) / _STEPS * 2 - 1) * _HALF_SPAN
+        self._targets = ((torch.arange(_STEPS, device=device) + 0.5) / _STEPS * 2 - 1) * HALF_SPAN
 
     def as_in(self, photo: SharpTexture, shown: Texture, placement: Placement, light: Light) -> Teeth:
         """Painted over with the teeth that a photo shows, and the rest given their color.
@@ -80,9 +82,10 @@ class Teeth:
         places = placement(points.flatten(0, 1))[:, :, :2].view(1, h, w, 2)
         own = shown.at(places, outside="zeros")
         normals = image[None, 4:]
-        facing = smoothstep(
-            (normals * placement.into(image.new_tensor([0.0, 0.0, -1.0]))[..., None, None]).sum(1, True), 0.1, 0.4
-        )
+        bent = x / self._curve
+        arch = torch.stack([torch.tanh(bent), torch.zeros_like(bent), -1 / torch.cosh(bent)])[None, :, None]
+        ahead = placement.into(image.new_tensor([0.0, 0.0, -1.0]))[..., None, None]
+        facing = smoothstep((arch * ahead).sum(1, True), 0.2, 0.4)
         own = own * facing
         pixels = photo.at(places)
         lit = light.on(normals, placement, gloss=GLOSS).surface(image[None, :3])
@@ -92,9 +95,13 @@ class Teeth:
             weight = gaussian(own, sigma * fine)
             there = gaussian(pixels * own, sigma * fine) / gaussian(lit * own, sigma * fine).clamp(min=1)
             ratio = torch.lerp(ratio, there.clamp(0.3, 2), (weight * 20).clamp(max=1))
-        color = torch.lerp(image[None, :3] * ratio, pixels, own)
+        # Beside them they go on, so that no seam of ours shows between theirs.
+        weight = gaussian(own, _BESIDE * fine)
+        onward = gaussian(pixels * own, _BESIDE * fine) / weight.clamp(min=1e-3)
+        near = torch.maximum(own, (weight * 6).clamp(max=1))
+        color = torch.lerp(torch.lerp(image[None, :3] * ratio, onward, near), pixels, own)
         opacity = torch.maximum(image[None, 3:4], own)
-        self._outside = dataclasses.replace(self._outside, image=torch.cat([color, opacity, normals, own], 1)[0])
+        self._outside = dataclasses.replace(self._outside, image=torch.cat([color, opacity, normals, near], 1)[0])
         self._photographed = True
         return self
 
@@ -105,7 +112,7 @@ class Teeth:
         x0, y0 = sight.at(px, py)
         x0 = x0 - self._middle + slope_x * self._front  # at the arch's front instead of z = 0
         y0 = y0 - self._edge + slope_y * self._front
-        table = Texture(self._meeting(sight.slope[:, :1]), -_HALF_SPAN, -1, 2 * _HALF_SPAN, 2)
+        table = Texture(self._meeting(sight.slope[:, :1]), -HALF_SPAN, -1, 2 * HALF_SPAN, 2)
         s, z, whole = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
         height = self._upward * (y0 + (slope_y + TILT) * z)
         picture = self._outside.at(_places(s, height), outside="zeros")
@@ -127,10 +134,20 @@ class Teeth:
             color = color.lerp(chewing[:, :3] * (0.55 + 0.3 * facing), top / opacity.clamp(min=1e-3))
         return Seen(color, opacity, sight.depth(px, py, z + self._front)[:, None], own)
 
+    def for_kernel(self) -> tuple[list[Tensor | int], list[float]]:
+        """What `kernels.cpp` calls Arch, and ArchFigures."""
+        outside, chewing = self._outside.image, self._chewing.image
+        outside = torch.cat([outside, outside.new_zeros(8 - len(outside), *outside.shape[1:])])
+        pictures = [image.permute(1, 2, 0).contiguous() for image in (outside, chewing)]
+        place = [self._middle, self._edge, self._front, self._upward]
+        figures = [*place, *self._outside.rectangle, *self._chewing.rectangle]
+        shape = (*outside.shape[1:], *chewing.shape[1:], len(self._x))
+        return [*pictures, self._x, self._z, self._s, *shape], [float(n) for n in figures]
+
     def _meeting(self, slope: Tensor) -> Tensor:
         """(B, 1) -> (B, 3, 1, STEPS) s and z where lines of sight of that slope first meet the arch, by their x at its
         front; s is far away where they miss it. The third is 0 beside a place where s jumps, since a tooth hides others
-        behind it: between the two there is none."""
+        behind it: between the two there is none; and where they graze it."""
         start = self._x - slope * self._z
         # Behind the outermost point to which a slanting line of sight is a tangent, the arch hides itself.
         middle = len(self._x) // 2
@@ -142,8 +159,8 @@ class Teeth:
         before, after = rising.gather(1, index - 1), rising.gather(1, index)
         part = ((targets - before) / (after - before).clamp(min=1e-5)).clamp(0, 1)
         s, z = (v[index - 1] + (v[index] - v[index - 1]) * part for v in (self._s, self._z))
-        step = F.pad((s[:, 1:] - s[:, :-1]).abs(), (1, 1))
-        whole = (torch.maximum(step[:, 1:], step[:, :-1]) < _JUMP).to(s)
+        pressed = F.pad((s[:, 1:] - s[:, :-1]).abs() * (_STEPS / 2 / HALF_SPAN), (1, 1))
+        whole = 1 - smoothstep(torch.maximum(pressed[:, 1:], pressed[:, :-1]), *GRAZED)
         missed = (targets < rising[:, :1]) | (targets > rising[:, -1:])
         return torch.stack([s.masked_fill(missed, _FAR), z, whole], 1)[:, :, None]
 

@@ -18,7 +18,7 @@ from vasari.render.canvas.sampling import gaussian, nowhere, sample, smoothstep
 from vasari.render.mouth.placement import Placement
 from vasari.render.mouth.teeth import Seen
 
-_BODY: Final = ((0.0, 0.06, 0.34), (0.34, 0.20, 0.30))
+_BODY: Final = ((0.0, 0.07, 0.36), (0.37, 0.20, 0.33))
 """Center from the lower incisors' edge in the jaw, and half axes."""
 _ROOT: Final = (0.0, 0.10, 0.24)
 _REST: Final = (0.0, 0.075, 0.035)
@@ -27,6 +27,8 @@ _BETWEEN: Final = (0.0, -0.005, -0.05)
 _WAY_OUT: Final = ((-0.05, 0.30), (-0.14, 0.02), (-0.10, -0.30), (0.25, -0.22))
 """Control points (y and z from the lower incisors' edge) of the Bezier curve that the middle of a tongue put out takes:
 from the body over the lower lip and down."""
+PUT_OUT: Final = 0.2
+"""tongueOut up to which it lies between the teeth at most."""
 _COMING: Final = 0.45
 """Where on that curve the tip is when it comes out between the teeth."""
 _SHEET: Final = (0.25, 0.36, 0.07)
@@ -37,7 +39,7 @@ _ROUGH: Final = 0.035
 """How much the papillae change its brightness."""
 _RIM_OUT, _FADING = 0.12, 0.05
 """How soft its outline is, and interocular distances over which its back goes over into the body."""
-_GLOSS: Final = 0.14
+_GLOSS: Final = 0.20
 _LIT: Final = 0.32
 """Interocular distances behind the upper incisors where half of what is seen is the dark of the throat."""
 _STEPS: Final = 96
@@ -47,6 +49,10 @@ _BLADE: Final = (0.23, 0.06)
 """Half its width and thickness."""
 _RIM: Final = (0.4, 0.22)
 """How soft the outlines of body and blade are; the body's back fades into the dark."""
+
+TONGUE_LIGHT: Final = (_GLOSS, _LIT)
+TONGUE_FORM: Final = (*_BODY[0], *_BODY[1], *_ROOT, *_REST, *_BETWEEN, *_RIDGE, *_BLADE, *_RIM)
+"""As `kernels.cpp` has it."""
 
 
 class Tongue:
@@ -84,8 +90,8 @@ class Tongue:
         blade_axes = torch.stack([across * half * unit, normal * thick * unit, along * 1.12], -1)
         blade = _Part.ellipsoid((tip + root) / 2, blade_axes, _RIM[1], px, py, light)
         middle = center[:, 0, None, None]
-        tone = 1 - 0.09 * torch.exp(-((px - middle) / (0.04 * unit[:, :, None])).square())
-        come = smoothstep(out, 0.2, 0.32)[:, None, None]
+        tone = 1 - 0.12 * torch.exp(-((px - middle) / (0.035 * unit[:, :, None])).square())
+        come = smoothstep(out, PUT_OUT, 0.32)[:, None, None]
         if not nowhere(come):
             sheet, own_tone = self._sheet(jaw, unit, out, px, py, light)
             blade = blade.turned_into(sheet, come)
@@ -100,8 +106,11 @@ class Tongue:
         depth = torch.lerp(blade.depth, body.depth, share)
         cover = body.cover + blade.cover * (1 - body.cover)
 
-        front = skull(upper[None])[:, 0, 2, None, None]
-        near = 1 / (1 + ((depth - front).clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
+        # How far behind the upper incisors: from the plane through them that stands across the head.
+        front, into = skull(upper[None])[:, 0, :, None, None], skull.matrix[:, :, 2, None, None]
+        slope_x, slope_y = (into[:, k] / into[:, 2] for k in (0, 1))
+        behind = depth - front[:, 2] + (px - front[:, 0]) * slope_x + (py - front[:, 1]) * slope_y
+        near = 1 / (1 + (behind.clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
         color = torch.lerp(self._dark, lit.surface(self._color) * tone[:, None], near[:, None])
         return Seen(color, cover[:, None], depth[:, None]), (blade.cover * (1 - share))[:, None]
 

@@ -23,8 +23,9 @@ _CORNER: Final = 0.36
 _LIFT: Final = (0.09, 0.08, 0.07, 0.06)
 """How far the middle of the upper lip goes the other way, by ring from the inner margin outwards: skin drawn taut
 thins. Tracked talkers' goes by .22 of the opening; what that is more is other muscles'."""
-_BOW: Final = 2.6
-"""Power of the place across the mouth by which both lips bend from their middle to the corners, as tracked lips do."""
+_BOW: Final = (2.3, 0.6)
+"""Powers p and q by which both lips part across the mouth, (1 - |x|^p)^q of the middle's way: as tracked lips do when
+they part far. They leave the corners upright, so that a mouth opens round."""
 
 _JAW_LINE: Final = (
     *((361, 132, 0.05), (288, 58, 0.25), (397, 172, 0.50), (365, 136, 0.72)),
@@ -60,7 +61,8 @@ def jaw(surface: Surface) -> dict[str, Array]:
 
 def _bent(points: Array, vertices: tuple[int, ...]) -> Iterable[tuple[int, float]]:
     """Vertices with how far the lips have bent there, 0 in the middle and 1 at the corners."""
-    return zip(vertices, np.minimum(np.abs(across(points, vertices)), 1) ** _BOW, strict=True)
+    place, (inner, outer) = np.minimum(np.abs(across(points, vertices)), 1), _BOW
+    return zip(vertices, 1 - (1 - place**inner) ** outer, strict=True)
 
 
 def jaw_hinge(points: Array) -> Array:
