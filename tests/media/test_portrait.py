@@ -218,7 +218,9 @@ def test_a_jpeg_may_lack_its_last_bytes_but_no_pixel(progressive: bool) -> None:
 )
 def test_what_is_no_picture_is_named(data: bytes, named: str) -> None:
     for read in (read_portrait, check_portrait_header):
-        with pytest.raises(InputError, match=rf"^the portrait {named}: .*JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"):
+        with pytest.raises(
+            InputError, match=rf"^the portrait {named}: .*JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+        ):
             read(data)
 
 
@@ -249,7 +251,11 @@ def test_large_photo_is_read_at_a_fraction_of_its_size(kind: str) -> None:
         encoded(corners(), "GIF")[:40],
         png(8, 8, b"not deflated"),
     ],
-    ids=["text", *(f"truncated {kind}" for kind in ("jpeg", "png", "webp", "heic", "bmp", "tiff", "avif", "gif")), "png"],
+    ids=[
+        "text",
+        *(f"truncated {kind}" for kind in ("jpeg", "png", "webp", "heic", "bmp", "tiff", "avif", "gif")),
+        "png",
+    ],
 )
 def test_unreadable(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "portrait.jpg"
