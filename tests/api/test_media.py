@@ -108,8 +108,9 @@ def image(kind: str, size: tuple[int, int] = (64, 64)) -> bytes:
 @pytest.mark.parametrize(
     ("portrait", "reason", "words"),
     [
-        (b"GIF89a not a photo", Reason.PORTRAIT_UNREADABLE, "not an image"),
-        (image("GIF"), Reason.PORTRAIT_UNREADABLE, "use a JPEG, PNG or WebP"),
+        (b"not a photo", Reason.PORTRAIT_UNREADABLE, "not an image"),
+        (b"%PDF-1.7", Reason.PORTRAIT_UNREADABLE, "a PDF document: use a JPEG, PNG, WebP, HEIC"),
+        (image("AVIF")[:60], Reason.PORTRAIT_UNREADABLE, "damaged"),
         (image("PNG")[:20], Reason.PORTRAIT_UNREADABLE, "damaged"),
         (image("PNG", (20_000, 20_000)), Reason.PORTRAIT_TOO_LARGE, "the limit is 50 million"),
         (b"x" * (5 * 2**20 + 1), Reason.INVALID_REQUEST, "must be at most 5242880 bytes, is 5242881"),

@@ -17,6 +17,7 @@ from vasari.cli.app import run
 from vasari.client import Client
 from vasari.jobs import work
 from vasari.jobs.states import StageKind
+from vasari.media.picture_formats import READ
 from vasari.proto.v1 import jobs_pb2
 from vasari.values import Controls, Emotion, InputError, Reason
 from vasari.values.wire import controls_from_proto
@@ -189,7 +190,7 @@ def test_a_portrait_that_is_refused_at_the_door(submit: Start, tmp_path: Path) -
     process = submit()
     _, said = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert said.splitlines()[-1] == "error: the portrait is not an image: use a JPEG, PNG or WebP file"
+    assert said.splitlines()[-1] == f"error: the portrait is not an image: use a {READ} file"
 
 
 def test_the_life_of_a_job_by_hand(

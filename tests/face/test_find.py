@@ -39,6 +39,7 @@ DISGUISES: dict[str, Callable[[Photo], Photo]] = {
     "blurred": lambda photo: cv2.GaussianBlur(photo, (0, 0), max(photo.shape) / 250).astype(np.uint8),
     "noisy": lambda photo: (photo + np.random.default_rng(0).normal(0, 20, photo.shape)).clip(0, 255).astype(np.uint8),
     "half as large": lambda photo: _scaled(photo, 0.5),
+    "upside down": lambda photo: photo[::-1, ::-1].copy(),
 }
 
 

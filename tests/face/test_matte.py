@@ -1,10 +1,9 @@
-"""The person is parted from the background hair by hair, and the frame shows nothing that the photo does not show."""
+"""The person is parted from the background hair by hair."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from vasari.face import encode
@@ -41,15 +40,3 @@ def test_strands_are_found_between_what_is_known() -> None:
     found = closed_form(picture, known, unknown, np.full((192, 192), 1e-3, np.float32))
     assert np.abs(found - alpha).mean() < 0.04
     assert np.corrcoef(found[60:90].ravel(), alpha[60:90].ravel())[0, 1] > 0.95
-
-
-@pytest.mark.parametrize(
-    "cut", [np.s_[:], np.s_[20:420, 60:], np.s_[40:400, 100:400]], ids=["whole", "border", "tight"]
-)
-def test_the_frame_lies_in_the_photo(portrait: NDArray[np.uint8], cut: tuple[slice, slice]) -> None:
-    photo = np.ascontiguousarray(portrait[cut])
-    left, top, side = encode(photo).crop
-    assert left >= 0
-    assert top >= 0
-    assert left + side <= photo.shape[1]
-    assert top + side <= photo.shape[0]

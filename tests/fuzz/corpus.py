@@ -9,6 +9,7 @@ from functools import cache
 import av
 import numpy as np
 from PIL import Image
+from tests.media.heic import heic
 
 from vasari.values import Motion
 from vasari.values.livelink import to_csv
@@ -16,7 +17,7 @@ from vasari.values.livelink import to_csv
 SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "webm", "aiff", "avi", "mpegts")
 STAMPED = ("ogg", "webm", "m4a", "mpegts")
 FILMS = ("mp4", "webm", "mpegts")
-PICTURES = ("JPEG", "PNG", "WEBP")
+PICTURES = ("JPEG", "PNG", "WEBP", "HEIC", "AVIF", "GIF", "BMP", "TIFF")
 MOTIONS = ("livelink", "poses", "safetensors")
 _CODECS = {
     "wav": "pcm_s16le",
@@ -93,8 +94,10 @@ def picture(kind: str) -> bytes:
     file = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6
-    pixels = np.random.default_rng(7).integers(0, 255, (48, 64, 3), np.uint8)
-    Image.fromarray(pixels).save(file, kind, exif=exif)
+    image = Image.fromarray(np.random.default_rng(7).integers(0, 255, (48, 64, 3), np.uint8))
+    if kind == "HEIC":
+        return heic(image, quarter_turns=1)
+    image.save(file, kind, exif=exif)
     return file.getvalue()
 
 

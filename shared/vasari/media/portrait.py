@@ -52,7 +52,7 @@ _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # What Pillow's parsers raise on damaged bytes; they have no common base.
 _DAMAGE = (
-    *(OSError, SyntaxError, ValueError, RuntimeError, struct.error, zlib.error),
+    *(OSError, EOFError, SyntaxError, ValueError, RuntimeError, struct.error, zlib.error),
     *(IndexError, KeyError, TypeError, OverflowError),
 )
 

@@ -19,9 +19,10 @@ _RISE = (0.15, 0.5)
 """From the first to the second part of what the picture differs by that step leads: all of it, but a little."""
 _RINGING = 8
 """Pixels of a bar beside an edge that compression spoils."""
-_BAR, _SCREEN = 0.95, 0.6
-"""Part of what lies outside that has one color: of a bar, and of a screen with words and signs on it."""
-_BAR_EDGE, _SCREEN_EDGE = 0.35, 0.5
+_BESIDE, _OUTSIDE = 0.95, 0.6
+"""Part of what lies beside the picture, and of all that lies outside, that has one color: a screen has words and signs
+on it, but not at the picture's edge."""
+_EDGE = 0.35
 """Part of an edge's length at which the color steps: a picture may be as dark as its bar in places."""
 _WIDEST_LINE = 8
 """Pixels of lines along a photo's edges that are cut off, even or not."""
@@ -63,15 +64,15 @@ def _outside(picture: NDArray[np.uint8], most: int) -> int:
         return 0
     steps = _unlike(rows[_SPAN:], rows[:-_SPAN], _STEP)
     colors = np.median(rows, 1).astype(np.int16)
-    even = _unlike(rows, colors[:, None], _EVEN) < 1 - _BAR
-    for row in np.flatnonzero(steps > _BAR_EDGE)[::-1]:
+    even = _unlike(rows, colors[:, None], _EVEN) < 1 - _BESIDE
+    for row in np.flatnonzero(steps > _EDGE)[::-1]:
         before = np.flatnonzero(even[max(0, row - _RINGING) : row + 1])
         if not len(before):
             continue
         last = max(0, int(row) - _RINGING) + int(before[-1])
         color = colors[last]
         alike = 1 - float(_unlike(rows[: last + 1], color, _EVEN).mean())
-        if alike > _BAR or (alike > _SCREEN and steps[row] > _SCREEN_EDGE):
+        if alike > _OUTSIDE:
             away = np.abs(rows[last : row + 3 * _SPAN] - color).max(2).mean(1)
             begun, edge = (int(np.argmax(away > part * away.max())) for part in _RISE)
             if edge - begun < _SPAN:  # slower, it is the picture itself that grows dark
