@@ -64,8 +64,10 @@ def scaled(photo: Photo, chance: random.Random) -> Photo:
 
 
 def barred(photo: Photo, chance: random.Random) -> Photo:
-    sides = [chance.choice([0, chance.randint(1, 12), chance.randint(1, 400)]) for _ in range(4)]
-    return np.asarray(cv2.copyMakeBorder(photo, *sides, cv2.BORDER_CONSTANT, value=_color(chance)), np.uint8)
+    top, bottom, left, right = (chance.choice([0, chance.randint(1, 12), chance.randint(1, 400)]) for _ in range(4))
+    return np.asarray(
+        cv2.copyMakeBorder(photo, top, bottom, left, right, cv2.BORDER_CONSTANT, value=_color(chance)), np.uint8
+    )
 
 
 def round_cut(photo: Photo, chance: random.Random) -> Photo:
