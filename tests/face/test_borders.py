@@ -107,4 +107,6 @@ def avatar(photo: Photo, color: tuple[int, int, int], margin: int) -> Photo:
     y, x = np.mgrid[:512, :512]
     inside = np.clip(256.5 - np.hypot(x - 255.5, y - 255.5), 0, 1)[..., None]
     disk = (photo[:512] * inside + np.array(color) * (1 - inside)).round().astype(np.uint8)
-    return np.asarray(cv2.copyMakeBorder(disk, *[margin] * 4, cv2.BORDER_CONSTANT, value=color), np.uint8)
+    return np.asarray(
+        cv2.copyMakeBorder(disk, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=color), np.uint8
+    )

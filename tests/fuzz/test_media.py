@@ -30,7 +30,7 @@ from tests.fuzz.reading import read_film
 
 from vasari.media.confined import Decoders
 from vasari.media.motion_file import HEAD_BYTES, check_motion_head
-from vasari.media.portrait import check_portrait_header
+from vasari.media.portrait_header import check_portrait_header
 from vasari.values import InputError, Reason
 
 TRIES = int(os.environ.get("FUZZ", "15"))

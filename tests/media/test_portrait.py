@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from tests.media.heic import heic
 
-from vasari.media.portrait import BACKDROP, MAX_DECODED_PIXELS, check_portrait_header, read_portrait
+from vasari.media.portrait import BACKDROP, MAX_DECODED_PIXELS, read_portrait
+from vasari.media.portrait_header import check_portrait_header
 from vasari.values import InputError, Reason
 
 PHOTO = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"

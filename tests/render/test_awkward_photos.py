@@ -61,7 +61,7 @@ def cropped(photo: Frame, top: float, bottom: float, left: float, right: float) 
 
 
 class TestFacesThatThePhotoCuts:
-    @pytest.fixture(scope="class", params=CUTS.values(), ids=CUTS)
+    @pytest.fixture(scope="class", params=list(CUTS.values()), ids=list(CUTS))
     def tight(self, request: pytest.FixtureRequest, photo: Frame) -> tuple[Appearance, Frame]:
         cut = cropped(photo, *request.param)
         appearance = encode(cut)

@@ -13,7 +13,7 @@ from vasari.config import Settings
 from vasari.jobs import requests, schema
 from vasari.jobs.states import AssetRole
 from vasari.media.motion_file import HEAD_BYTES, check_motion_head
-from vasari.media.portrait import called, check_portrait_header
+from vasari.media.portrait_header import called, check_portrait_header
 from vasari.proto.v1 import jobs_pb2
 from vasari.store import Store, names
 from vasari.values import InputError, NotFound

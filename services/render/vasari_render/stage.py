@@ -23,7 +23,7 @@ def load(settings: Settings) -> Work:
     """Import and load the renderer."""
     from vasari.device import use_device
     from vasari.media.confined import Decoders
-    from vasari.media.portrait import called
+    from vasari.media.portrait_header import called
     from vasari.media.video import SegmentWriter
     from vasari.render import Renderer, RenderOptions, plain
 

@@ -98,7 +98,8 @@ def make_video(
         from vasari.device import use_device
         from vasari.face import encode
         from vasari.media.audio_track import encode_speech
-        from vasari.media.portrait import called, read_portrait
+        from vasari.media.portrait import read_portrait
+        from vasari.media.portrait_header import called
         from vasari.media.video import join
         from vasari.render import RenderOptions, plain
 

@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from vasari.media.heif_header import AVIF, heif_kind
+from vasari.values import InputError, Reason
 
 READ: Final = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 HEAD_BYTES: Final = 64
@@ -56,18 +57,20 @@ def is_webp(head: bytes) -> bool:
     return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
 
 
-def reader_of(head: bytes) -> type[ImageFile.ImageFile] | None:
-    """Pillow's class for a file that begins so; None for what is not read."""
+def reader_of(head: bytes) -> type[ImageFile.ImageFile]:
+    """Pillow's class for a file that begins so; HEIC has none of its own.
+
+    Raises:
+        InputError: PORTRAIT_UNREADABLE: the file is of another kind.
+    """
     if is_webp(head):
         return WebPImageFile
-    if kind := heif_kind(head):
-        if kind == AVIF:
-            return AvifImageFile
-        from pi_heif.as_plugin import HeifImageFile  # not where only headers are read, in the gateway
-
-        heic: type[ImageFile.ImageFile] = HeifImageFile
-        return heic
-    return next((reader for magic, reader in _READERS if head.startswith(magic)), None)
+    if heif_kind(head) == AVIF:
+        return AvifImageFile
+    for magic, reader in _READERS:
+        if head.startswith(magic):
+            return reader
+    raise InputError(Reason.PORTRAIT_UNREADABLE, f"the portrait is {name_of(head)}: use a {READ} file")
 
 
 def name_of(head: bytes) -> str:
