@@ -26,11 +26,11 @@ from vasari.values.landmarks import EYES, LOWER_LIP, UPPER_LIP
 LIPS: Final = sorted({point for ring in (*UPPER_LIP, *LOWER_LIP) for point in ring})
 EYELIDS: Final = sorted({point for eye in EYES for point in (*eye.upper, *eye.lower)})
 
-_DOUBTFUL: Final = 0.0042
+_DOUBTFUL: Final = 0.005
 """Drift of lips, over the detector's score, from which it is asked whether they are lips."""
 _EVEN: Final = 5.0
 """Lips differ by more along their way (standard deviations of L* of both, added: from 7.1 on where they drift so),"""
-_PALER: Final = 1.5
+_PALER: Final = 3.0
 """and are not less red (a*) than the skin around them."""
 _WANDERING: Final = 0.014
 """Drift that no mouth which is seen reaches, but for a faint one in bold strokes, which differs by more than"""
