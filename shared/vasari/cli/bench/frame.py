@@ -129,7 +129,6 @@ def _bandwidth() -> float:
 @contextmanager
 def _timed(steps: dict[str, float]) -> Iterator[None]:
     """Within the block, the renderer's steps add the CPU time that their threads spend in them."""
-    from vasari.render import renderer
     from vasari.render.body.shading import Shading
     from vasari.render.canvas.sampling import SharpTexture
     from vasari.render.eyes.eye import Eye
@@ -155,8 +154,7 @@ def _timed(steps: dict[str, float]) -> Iterator[None]:
     with ExitStack() as stack:
         for step, owner, name in (
             ("pose and fields", State, "origins"),
-            ("sampling", SharpTexture, "sampled"),
-            ("sampling", renderer, "enlarge"),
+            ("sampling", SharpTexture, "before"),
             ("mouth", Mouth, "draw"),
             ("eyes", Eye, "draw"),
             ("shading", Shading, "draw"),
@@ -169,7 +167,8 @@ def _timed(steps: dict[str, float]) -> Iterator[None]:
 
 @contextmanager
 def _counted(drawer: type) -> Iterator[list[int]]:
-    """Within the block, the bytes that each operation of torch reads and writes are noted; OpenCV's are not seen."""
+    """Within the block, the bytes that each operation of torch reads and writes are noted; OpenCV's and the
+    kernels' are not seen."""
     from torch import Tensor
     from torch.utils._python_dispatch import TorchDispatchMode
     from torch.utils._pytree import tree_leaves
