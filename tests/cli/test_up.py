@@ -43,6 +43,8 @@ def test_it_starts_says_where_and_stops_cleanly(tmp_path: Path, capsys: pytest.C
         assert f"ready at 127.0.0.1:{port}" in line
         with Client(f"127.0.0.1:{port}", api_key=key) as client:
             assert list(client.jobs()) == []
+        assert run(["jobs", "--target", f"127.0.0.1:{port}"]) == 2
+        assert "give it in VASARI_API_KEY, or as --api-key" in capsys.readouterr().err
 
         assert run(["up", "--port", str(port), "--data", str(tmp_path)]) == 2
         assert f"port {port} cannot be used" in capsys.readouterr().err
