@@ -132,7 +132,7 @@ def test_a_portrait_is_refused_by_its_header(
 @pytest.mark.parametrize("way", ["inline", "uploaded"])
 def test_a_background_picture_is_refused_by_its_header(client: Client, photo: bytes, way: str) -> None:
     source = client.upload(b"a page of text") if way == "uploaded" else b"a page of text"
-    with pytest.raises(InvalidRequest, match="the background picture is not an image") as refused:
+    with pytest.raises(InvalidRequest, match="the background picture is not an image: use a JPEG") as refused:
         client.submit(photo, SPEECH, background_picture=source)
     assert [violation.field for violation in refused.value.violations] == ["background_picture"]
     assert list(client.jobs()) == []

@@ -26,6 +26,7 @@ from vasari.values import Framing, InputError, Motion, Reason
 Photo = NDArray[np.uint8]
 
 TRIES = max(1, int(os.environ.get("FUZZ", "15")) // 5)
+"""Photos, each of which takes half a second."""
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 REFUSALS = {
     Reason.NO_FACE,
