@@ -48,7 +48,10 @@ def heif_size(file: BinaryIO, file_bytes: int) -> tuple[int, int]:
             if end - start > _MOST_META:
                 raise ValueError("too much is told of what is in the file")
             file.seek(start)
-            return max(_sizes(file.read(end - start)[4:]), key=lambda size: size[0] * size[1])
+            sizes = [size for size in _sizes(file.read(end - start)[4:]) if min(size) > 0]
+            if not sizes:
+                break
+            return max(sizes, key=lambda size: size[0] * size[1])
         at = end
     raise ValueError("no picture is told of")
 
