@@ -73,8 +73,8 @@ def load(settings: Settings) -> Work:
         encoding = VideoEncoding(**lease.engine["video"])
         start = lease.first_frame / controls.fps
         with SegmentWriter(target, controls.fps, audio=audio, start=start, encoding=encoding) as segment:
-            for frames in renderer.frames(motion):
-                segment.write(frames.cpu().numpy())
+            for frames in renderer.pictures(motion):
+                segment.write(frames)
                 context.advance(len(frames))
         context.check()
         name = names.segment(lease.prefix, lease.index)

@@ -127,9 +127,9 @@ def _write(motion: Motion, target: Path) -> None:
     from vasari.media.video import SegmentWriter
 
     with SegmentWriter(target, _fps) as segment:
-        for frames in _renderer.frames(motion):
+        for frames in _renderer.pictures(motion):
             if _stop.is_set():
                 return
-            segment.write(frames.cpu().numpy())
+            segment.write(frames)
             with _done.get_lock():
                 _done.value += len(frames)

@@ -47,7 +47,7 @@ def measure_rendered(
         appearance = encode(photo)
         renderer = Renderer(appearance, RenderOptions(photo=photo), device)
         motion = animate(samples[: _SECONDS * SAMPLE_RATE], identity=appearance.identity)
-        pictures = (frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy())
+        pictures = (frame for batch in renderer.pictures(motion) for frame in batch)
         said = [phone for phone in phones if phone.stop < motion.seconds]
         found[name] = list(seen(track_faces(pictures, device).landmarks, motion.fps, said))
     show("rendered", len(found), len(recordings))

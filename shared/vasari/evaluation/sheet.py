@@ -90,7 +90,7 @@ def contact_sheet(
     side = max(size / max(window.width, window.height) for _, window in every)
     renderer = Renderer(appearance, RenderOptions(size=2 * round(min(side, _LARGEST) / 2), photo=photo), device)
     motion = Motion.concatenate(cell.motion for cell, _ in every)
-    frames = (frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy())
+    frames = (frame for batch in renderer.pictures(motion) for frame in batch)
     pictures = [every[0][1].cut(_frame_of(photo, appearance), size)]
     for frame, (_, window) in zip(frames, every, strict=True):
         pictures.append(window.cut(frame, size))

@@ -31,7 +31,7 @@ _VIEWS: Final = (
 
 def drawn(renderer: Renderer, motion: Motion) -> list[Picture]:
     """The frames of a motion, (H, W, 3) RGB each."""
-    return [frame for batch in renderer.frames(motion) for frame in batch.cpu().numpy()]
+    return [frame for batch in renderer.pictures(motion) for frame in batch]
 
 
 def tracked(stills: Iterable[Picture], near: Points, device: str = "cpu") -> Points:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vasari.device import CORES, core_threads
@@ -21,16 +22,19 @@ from vasari.render.canvas.backdrop import Backdrop
 from vasari.render.canvas.sampling import Sources, to_bytes
 from vasari.render.combinations import combined
 from vasari.render.eyes.eye import both_eyes
+from vasari.render.gpu import HostCopy, Recorded
 from vasari.render.limits import build_limits, orbit
 from vasari.render.mouth.lips import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.scene import face_scene, portrait_scene
 from vasari.render.state import State
-from vasari.values import Appearance, Framing, Motion
+from vasari.values import COEFFICIENTS, Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
-_BATCH = {"cpu": 4, "cuda": 32}
-"""Frames computed at once. Always this many, so that a frame's arithmetic does not depend on its neighbours."""
+_BATCH: Final = 4
+"""Frames that a CPU computes at once."""
+_GPU_BATCH, _GPU_PIXELS = 32, 32 << 20
+"""Frames that a GPU computes at once at most, and their pixels, for which it needs some 200 bytes each."""
 
 THREADS: Final = min(CORES, 2)
 """That draw at once unless told otherwise. Each operation takes Python's lock, so that more wait for one another."""
@@ -72,7 +76,12 @@ class Renderer:
             self._x, self._y = grid[0, :, 0].contiguous(), grid[:, 0, 1].contiguous()
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
+        # Always as many frames at once, so that a frame's arithmetic does not depend on its neighbours.
+        self._batch = _BATCH
+        if self.device.type != "cpu":
+            self._batch = max(1, min(_GPU_BATCH, _GPU_PIXELS // (self.width * self.height)))
         self._unit = appearance.interocular
+        self._recorded: dict[torch.Size, Recorded] = {}
         self._source = combined(torch.from_numpy(appearance.source_motion.coefficients).to(self.device))
 
     def frames(self, motion: Motion, batch: int | None = None) -> Iterator[Tensor]:
@@ -82,9 +91,22 @@ class Renderer:
             motion: any number of frames; a slice of it gives the same frames as the whole.
             batch: B, only the last may be smaller; without it what suits the device.
         """
-        step = _BATCH[self.device.type]
+        step = self._batch
         drawn = self._drawn([motion[start : start + step] for start in range(0, len(motion), step)], step)
         return drawn if batch is None else _regrouped(drawn, batch)
+
+    def pictures(self, motion: Motion) -> Iterator[NDArray[np.uint8]]:
+        """The same frames on the host. A GPU draws the next batch while one is copied."""
+        if self.device.type == "cpu":
+            yield from (batch.numpy() for batch in self.frames(motion))
+            return
+        copied: HostCopy | None = None
+        for batch in self.frames(motion):
+            before, copied = copied, HostCopy(batch)
+            if before is not None:
+                yield before.finished()
+        if copied is not None:
+            yield copied.finished()
 
     def _drawn(self, parts: Sequence[Motion], step: int) -> Iterator[Tensor]:
         """The parts' frames, in order.
@@ -103,56 +125,65 @@ class Renderer:
         while ahead:
             yield ahead.popleft().result()
 
-    def _state(self, motion: Motion, size: int) -> State:
-        """The motion's rows, the last one repeated up to the size of a batch."""
+    def _draw(self, motion: Motion, size: int) -> Tensor:
+        """A batch of so many frames, the last row of the motion repeated; only the motion's own are returned."""
+        asked = self._asked(motion, size)
+        if self.device.type == "cpu":
+            return self._drawn_as(asked)[: len(motion)]
+        if (recorded := self._recorded.get(asked.shape)) is None:
+            recorded = self._recorded[asked.shape] = Recorded(self._drawn_as, asked, self.device)
+        return recorded(asked)[: len(motion)]
+
+    def _asked(self, motion: Motion, size: int) -> Tensor:
+        """(size, n) on the host, what tells each frame: the head's turn (a matrix) and shift within what the photo can
+        carry, coefficients, the tongue; if the camera moves, the person's turn as it sees it, and its distance."""
         rows = np.minimum(np.arange(size), len(motion) - 1)
         rotation, translation, coefficients, tongue = (
             torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
-        around = None
+        camera: list[Tensor] = []
         if motion.camera is not None:
             around, distance = orbit(torch.from_numpy(motion.camera[rows]))
             rotation = torch.from_numpy(rotation_angles((around @ _matrix(rotation)).numpy()))
             away = (CAMERA_DISTANCE + translation[:, 2:]) * distance - CAMERA_DISTANCE
             translation = torch.cat([translation[:, :2], away], 1)
-            around = around.to(self.device)
+            camera = [around.flatten(1), torch.from_numpy(motion.camera[rows, 2:])]
         turn, shift = self._limits(rotation, translation)
-        body = self._body
-        pose = Pose(
-            _matrix(turn).to(self.device),
-            around,
-            (shift * self._unit).to(self.device),
-            body.pivot,
-            body.eye,
-            body.distance,
+        return torch.cat(
+            [_matrix(turn).flatten(1), shift * self._unit, coefficients, tongue[:, None].clamp(0, 1), *camera], 1
         )
-        absolute = combined(coefficients.to(self.device))
-        relative = (absolute - self._source)[:, self._fields.channels]
-        raised = tongue.to(self.device).clamp(0, 1)
-        weights = F.pad(relative, (0, 1), value=1.0)
-        return State.of(absolute, raised, weights, pose, self._fields, body, self._scene.canvas)
-
-    def _behind(self, motion: Motion, state: State) -> Tensor:
-        """(3, H, W) or (B, 3, H, W) the background."""
-        if motion.camera is None or state.pose.around is None or self._scene.whole:
-            return self._scene.layers.background
-        rows = np.minimum(np.arange(len(state.coefficients)), len(motion) - 1)
-        distance = torch.from_numpy(motion.camera[rows, 2:]).to(self.device)
-        return self._backdrop.seen(state.pose.around, distance)
 
     @torch.inference_mode()
-    def _draw(self, motion: Motion, size: int) -> Tensor:
-        state, layers = self._state(motion, size), self._scene.layers
+    def _drawn_as(self, asked: Tensor) -> Tensor:
+        """uint8 (B, height, width, 3) of what `_asked` has told, on the device, which never waits for the host."""
+        state, layers = self._state(asked), self._scene.layers
         offsets = state.origins()
         sources = Sources(offsets * layers.person.scale, self._x, self._y)
-        frames, still = layers.person.before(self._behind(motion, state), sources)
+        frames, still = layers.person.before(self._behind(asked, state), sources)
         self._mouth.draw(frames, state)
         for eye in self._eyes:
             eye.draw(frames, still, sources, state)
         self._shading.draw(frames, state, offsets)
         if self._scene.surroundings is not None:
             frames = self._scene.surroundings.around(frames)
-        return to_bytes(frames[: len(motion)])
+        return to_bytes(frames)
+
+    def _state(self, asked: Tensor) -> State:
+        parts = [9, 3, len(COEFFICIENTS), 1]
+        turn, shift, coefficients, tongue, camera = torch.split(asked, [*parts, asked.shape[1] - sum(parts)], 1)
+        body = self._body
+        around = camera[:, :9].reshape(-1, 3, 3) if camera.shape[1] else None
+        pose = Pose(turn.reshape(-1, 3, 3), around, shift, body.pivot, body.eye, body.distance)
+        absolute = combined(coefficients)
+        relative = (absolute - self._source)[:, self._fields.channels]
+        weights = F.pad(relative, (0, 1), value=1.0)
+        return State.of(absolute, tongue[:, 0], weights, pose, self._fields, body, self._scene.canvas)
+
+    def _behind(self, asked: Tensor, state: State) -> Tensor:
+        """(3, H, W) or (B, 3, H, W) the background."""
+        if state.pose.around is None or self._scene.whole:
+            return self._scene.layers.background
+        return self._backdrop.seen(state.pose.around, asked[:, -1:])
 
 
 def _matrix(rotation: Tensor) -> Tensor:

@@ -29,15 +29,16 @@ class Light:
         self.share = float(light.norm())
         direction = light / light.norm().clamp(min=1e-6)
         halfway = direction + light.new_tensor([0.0, 0.0, -1.0])
-        self._towards = torch.stack([direction, halfway / halfway.norm()])
+        self.towards = torch.stack([direction, halfway / halfway.norm()])
+        """(2, 3) towards the light, and halfway between it and the camera; frame axes."""
         self.front = -float(direction[2])
         self.white = white
-        self.directions: list[list[float]] = self._towards.tolist()
-        """Towards the light, and halfway between it and the camera; frame axes."""
+        self.directions: list[list[float]] = self.towards.tolist()
+        """The same for the host."""
 
     def on(self, normals: Tensor, placement: Placement, gloss: float) -> Shading:
         """Light on (B, 3, h, w) unit normals of face space, placed so."""
-        facing, shine = (_dot(normals, placement.into(direction)) for direction in self._towards)
+        facing, shine = (_dot(normals, placement.into(direction)) for direction in self.towards)
         return self.shading(facing, shine, gloss)
 
     def shading(self, facing: Tensor, shine: Tensor, gloss: float, share: float = 1.0) -> Shading:

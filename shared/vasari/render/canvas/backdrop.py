@@ -24,6 +24,7 @@ class Backdrop:
 
     def __init__(self, layers: Layers, body: Body, canvas: Canvas) -> None:
         self._picture, self._body = layers.behind, body
+        self._arm = body.pivot.new_tensor([0.0, 0.0, _BEHIND * body.distance])
         self._places = canvas.nodes(canvas.height, canvas.width, layers.background.device)[None]
 
     def seen(self, turn: Tensor, distance: Tensor) -> Tensor:
@@ -36,9 +37,8 @@ class Backdrop:
             distance: (B, 1) of the camera, over that of the photo.
         """
         body = self._body
-        arm = turn.new_tensor([0.0, 0.0, _BEHIND * body.distance])
         joint = body.pivot - body.eye
-        wall, moved = joint + arm, joint + turn @ arm
+        wall, moved = joint + self._arm, joint + turn @ self._arm
         far = 1 + wall[2] / body.distance
         before, after = wall[:2] / far, moved[:, :2] / (1 + moved[:, 2:] / body.distance)
         shift = MARGIN * torch.tanh((after - before) / MARGIN)

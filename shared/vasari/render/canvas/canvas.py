@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vasari.render.canvas.operations import operations
+
 
 @dataclass(frozen=True)
 class Canvas:
@@ -85,27 +87,8 @@ class Windows:
 
     def read(self, images: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, height, width)"""
-        if images.device.type == "cpu":  # the host sees the places, and copies rows far faster than an index's elements
-            return torch.stack([image[part] for image, part in zip(images, self._parts(), strict=True)])
-        return images[self._index()].permute(0, 3, 1, 2)
+        return operations(images).read(images, self.x, self.y, self.height, self.width)
 
     def write(self, images: Tensor, windows: Tensor) -> None:
         """Put (B, C, height, width) back in place."""
-        if images.device.type == "cpu":
-            for image, part, window in zip(images, self._parts(), windows, strict=True):
-                image[part] = window
-            return
-        images[self._index()] = windows.permute(0, 2, 3, 1)
-
-    def _parts(self) -> list[tuple[slice, slice, slice]]:
-        return [
-            (slice(None), slice(y, y + self.height), slice(x, x + self.width))
-            for x, y in zip(self.x.tolist(), self.y.tolist(), strict=True)
-        ]
-
-    def _index(self) -> tuple[Tensor, slice, Tensor, Tensor]:
-        device = self.x.device
-        batch = torch.arange(len(self.x), device=device)[:, None, None]
-        rows = (self.y[:, None] + torch.arange(self.height, device=device))[:, :, None]
-        columns = (self.x[:, None] + torch.arange(self.width, device=device))[:, None, :]
-        return batch, slice(None), rows, columns
+        operations(images).write(images, self.x, self.y, windows)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.canvas.canvas import Windows
-from vasari.render.canvas.resampling import as_bytes, blurred, interleaved, remapped, resized
+from vasari.render.canvas.operations import interleaved, operations
 from vasari.render.native import call, fast, pointers
 
 
@@ -36,8 +36,13 @@ class Texture:
 
     def normalize(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> grid_sample's -1..1."""
-        scale = places.new_tensor([2 / self.width, 2 / self.height])
-        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale - 1, places, scale)
+        scale, offset = self._affine
+        return torch.addcmul(offset, places, scale)
+
+    @cached_property
+    def _affine(self) -> tuple[Tensor, Tensor]:
+        scale = self.image.new_tensor([2 / self.width, 2 / self.height])
+        return scale, self.image.new_tensor([self.left, self.top]) * -scale - 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class SharpTexture:
         dense = dense.round_().clamp_(0, 255)
         none = image.new_zeros(max(0, 4 - len(image)), rows, columns)  # four channels are read in one go
         others = torch.cat([image[:3] - dense[::DENSITY, ::DENSITY], image[3:], none])
-        lightness = dense.byte() if image.device.type == "cpu" else dense
+        lightness = dense.to(operations(image).lightness)
         return cls(lightness.contiguous(), interleaved(others), *rectangle, _empty(dense[::DENSITY, ::DENSITY], others))
 
     def before(self, background: Tensor, sources: Sources) -> tuple[Tensor, Tensor]:
@@ -110,25 +115,28 @@ class SharpTexture:
 
     def sampled(self, texels: Tensor) -> tuple[Tensor, Tensor]:
         """(B, h, w, 2) as `texels` gives them -> (B, 3, h, w) RGB, and what else there is."""
-        sampled = remapped if texels.device.type == "cpu" else _grid_sampled
+        sampled = operations(texels).remapped
         others = sampled(self.others, texels)
         luma = sampled(self.lightness[None], texels * DENSITY)
         return others[:, :3].add_(luma), others[:, 3:]
 
     def texels(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> column and row, 0 at the center of the first."""
-        scale = self.scale
-        return torch.addcmul(places.new_tensor([self.left, self.top]) * -scale, places, scale)
+        return torch.addcmul(self._corner * -self.scale, places, self.scale)
 
     def place(self, texels: Tensor) -> Tensor:
         """The reverse of `texels`."""
-        return texels / self.scale + texels.new_tensor([self.left, self.top])
+        return texels / self.scale + self._corner
 
-    @property
+    @cached_property
     def scale(self) -> Tensor:
         """(2,) texels for a unit of the frame."""
         height, width = self.others.shape[1:]
         return self.others.new_tensor([(width - 1) / self.width, (height - 1) / self.height])
+
+    @cached_property
+    def _corner(self) -> Tensor:
+        return self.others.new_tensor([self.left, self.top])
 
 
 @dataclass(frozen=True)
@@ -205,13 +213,6 @@ def _lanczos(place: float) -> list[float]:
     return weights
 
 
-def _grid_sampled(image: Tensor, texels: Tensor) -> Tensor:
-    height, width = image.shape[1:]
-    grid = texels * texels.new_tensor([2 / (width - 1), 2 / (height - 1)]) - 1
-    images = image.expand(len(grid), -1, -1, -1)
-    return F.grid_sample(images, grid, padding_mode="border", align_corners=True)
-
-
 def sample(image: Tensor, grid: Tensor, outside: str = "border") -> Tensor:
     """(C, H, W) or (B, C, H, W) at (B, h, w, 2) -> (B, C, h, w)"""
     images = image.expand(len(grid), -1, -1, -1) if image.dim() == 3 else image
@@ -232,9 +233,7 @@ def enlarge(offsets: Tensor, height: int, width: int) -> Tensor:
 
 def widened(images: Tensor, height: int, width: int) -> Tensor:
     """(B, C, h, w) -> (B, C, height, width), bilinear, at the rim as at the last row and column."""
-    if images.device.type == "cpu":
-        return resized(images.contiguous(), height, width)
-    return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
+    return operations(images).resized(images, height, width)
 
 
 def to_bytes(frames: Tensor) -> Tensor:
@@ -244,9 +243,7 @@ def to_bytes(frames: Tensor) -> Tensor:
         for frame, out in zip(frames, joined, strict=True):
             call("bytes", frame, frame[0].numel(), out)
         return joined
-    if frames.device.type == "cpu":
-        return as_bytes(frames)
-    return frames.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+    return operations(frames).as_bytes(frames)
 
 
 def gaussian(images: Tensor, sigma: float) -> Tensor:
@@ -256,14 +253,7 @@ def gaussian(images: Tensor, sigma: float) -> Tensor:
         half = gaussian(F.interpolate(images, (-(-height // 2), -(-width // 2)), mode="area"), sigma / 2)
         return widened(half, height, width)
     radius = max(1, round(2.5 * sigma))
-    if images.device.type == "cpu":
-        return blurred(images, sigma, radius)
-    offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
-    kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
-    kernel = kernel / kernel.sum()
-    b, c, h, w = images.shape
-    flat = F.pad(images.reshape(b * c, 1, h, w), (radius,) * 4, mode="replicate")
-    return F.conv2d(F.conv2d(flat, kernel[None, None, :, None]), kernel[None, None, None]).reshape(b, c, h, w)
+    return operations(images).blurred(images, sigma, radius)
 
 
 def smoothstep(x: Tensor, start: float, end: float) -> Tensor:
@@ -274,4 +264,4 @@ def smoothstep(x: Tensor, start: float, end: float) -> Tensor:
 
 def nowhere(x: Tensor) -> bool:
     """Whether all of it is 0, as far as the host can tell without waiting for the device."""
-    return x.device.type == "cpu" and not bool(x.any())
+    return operations(x).nowhere(x)

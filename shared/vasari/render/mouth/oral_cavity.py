@@ -85,10 +85,12 @@ class OralCavity:
 
         Returns (B, 3, h, w) colors of all that and of the tongue alone, and (B, 1, h, w) how far it lies over the lip.
         """
-        out = state("tongueOut")
-        if self._for_kernel is not None and nowhere(out > PUT_OUT):
-            inside = self._drawn_by_kernel(windows, opening, above, skull, jaw, state)
-            return inside, inside, torch.zeros_like(opening)
+        put_out = state("tongueOut")[:, None, None, None]
+        plain: Tensor | None = None
+        if self._for_kernel is not None:
+            plain = self._drawn_by_kernel(windows, opening, above, skull, jaw, state)
+            if nowhere(put_out > PUT_OUT):
+                return plain, plain, torch.zeros_like(opening)
         px, py = windows.lines()
         light = self._light
         tongue, blade = self._tongue.seen(skull, jaw, state.tongue, state("tongueOut"), px, py, light)
@@ -103,7 +105,6 @@ class OralCavity:
         nearer = 1 / (_THICK * skull.matrix[:, 0].norm(dim=1)[:, None, None, None])
         # Cheeks and palate: the deeper, the darker; light comes in with the opening.
         walls = self._dark * (0.65 + 0.3 * wide[:, None])
-        put_out = state("tongueOut")[:, None, None, None]
         over = torch.zeros_like(blade)
         if not nowhere(put_out):
             # How far it is before the lower incisors: there it lies in the light, and farther out on the lip. A tip
@@ -117,6 +118,8 @@ class OralCavity:
             before = ((teeth.depth - tongue.depth) * nearer + 0.5).clamp_(0, 1) * tongue.opacity
             shade = at_teeth if teeth.photographed is None else at_teeth + (1 - at_teeth) * teeth.photographed
             inside = inside.lerp_(torch.lerp(self._flesh, teeth.color, shade), teeth.opacity * (1 - before))
+        if plain is not None:  # what kernels can draw they draw, whatever the batch's other frames show
+            inside = torch.where(put_out > PUT_OUT, inside, plain)
         return inside, tongue.color, over
 
     def _as_kernel_has_it(

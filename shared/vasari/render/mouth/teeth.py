@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vasari.render.body.light import Light
-from vasari.render.canvas.sampling import SharpTexture, Texture, gaussian, nowhere, smoothstep
+from vasari.render.canvas.sampling import SharpTexture, Texture, gaussian, nowhere, sample, smoothstep
 from vasari.render.mouth.dentition import ABOVE, BELOW, DEPTH, HALF_LENGTH, HALF_WIDTH, Arch, Row
 from vasari.render.mouth.placement import Placement
 
@@ -112,8 +112,8 @@ class Teeth:
         x0, y0 = sight.at(px, py)
         x0 = x0 - self._middle + slope_x * self._front  # at the arch's front instead of z = 0
         y0 = y0 - self._edge + slope_y * self._front
-        table = Texture(self._meeting(sight.slope[:, :1]), -HALF_SPAN, -1, 2 * HALF_SPAN, 2)
-        s, z, whole = table.at(_places(x0, torch.zeros_like(x0))).unbind(1)
+        met = self._meeting(sight.slope[:, :1])
+        s, z, whole = sample(met, _places(x0 / HALF_SPAN, torch.zeros_like(x0))).unbind(1)
         height = self._upward * (y0 + (slope_y + TILT) * z)
         picture = self._outside.at(_places(s, height), outside="zeros")
         color = light.on(picture[:, 4:7], placement, GLOSS).surface(picture[:, :3])

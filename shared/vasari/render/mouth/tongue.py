@@ -62,6 +62,10 @@ class Tongue:
         self._dark = dark[:, None, None]
         self._color, self._lower, self._upper = color[:, None, None], lower_edge, upper_edge
         self._papillae = _papillae().to(color.device)
+        # Copied to the device once: a copy for each frame would have a GPU wait for the host.
+        self._in_jaw = {name: (lower_edge + lower_edge.new_tensor(place))[None] for name, place in _PLACES.items()}
+        self._ridge = (upper_edge + upper_edge.new_tensor(_RIDGE))[None]
+        self._half_axes, self._way_out = lower_edge.new_tensor(_BODY[1]), lower_edge.new_tensor(_WAY_OUT)
 
     def seen(
         self, skull: Placement, jaw: Placement, raised: Tensor, out: Tensor, px: Tensor, py: Tensor, light: Light
@@ -71,18 +75,15 @@ class Tongue:
         raised: (B,) tip to the ridge, 0..1. out: (B,) tongueOut, 0..1; px, py: as for `Teeth.seen`.
         """
         unit = skull.matrix[:, :, 0].norm(dim=1)[:, None]
-        lower, upper = self._lower, self._upper
-        tip_of = {name: jaw((lower + lower.new_tensor(p))[None])[:, 0] for name, p in _PLACES.items()}
-        ridge = skull((upper + upper.new_tensor(_RIDGE))[None])[:, 0]
+        tip_of = {name: jaw(place)[:, 0] for name, place in self._in_jaw.items()}
+        ridge = skull(self._ridge)[:, 0]
         a = smoothstep(out, 0.0, 0.3)[:, None]
         tip = tip_of["rest"] + (tip_of["between"] - tip_of["rest"]) * a
         tip = tip + (ridge - tip) * (raised[:, None] * (1 - a))
-        root = tip_of["root"]
+        root, center = tip_of["root"], tip_of["body"]
 
         across = jaw.matrix[:, :, 0] / unit
-        center = jaw((lower + lower.new_tensor(_BODY[0]))[None])[:, 0]
-        axes = jaw.matrix * lower.new_tensor(_BODY[1])
-        body = _Part.ellipsoid(center, axes, _RIM[0], px, py, light)
+        body = _Part.ellipsoid(center, jaw.matrix * self._half_axes, _RIM[0], px, py, light)
         along = (tip - root) / 2
         normal = torch.linalg.cross(across, along)
         normal = F.normalize(normal, dim=1)
@@ -107,7 +108,7 @@ class Tongue:
         cover = body.cover + blade.cover * (1 - body.cover)
 
         # How far behind the upper incisors: from the plane through them that stands across the head.
-        front, into = skull(upper[None])[:, 0, :, None, None], skull.matrix[:, :, 2, None, None]
+        front, into = skull(self._upper[None])[:, 0, :, None, None], skull.matrix[:, :, 2, None, None]
         slope_x, slope_y = (into[:, k] / into[:, 2] for k in (0, 1))
         behind = depth - front[:, 2] + (px - front[:, 0]) * slope_x + (py - front[:, 1]) * slope_y
         near = 1 / (1 + (behind.clamp(min=0) / (_LIT * unit[:, :, None])) ** 3)
@@ -124,7 +125,7 @@ class Tongue:
         """
         reach = _COMING + (1 - _COMING) * smoothstep(out, 0.2, 1.0)
         t = torch.linspace(0, 1.12, _STEPS, device=out.device) * reach[:, None]
-        line, slope = _bezier(t)  # (B, STEPS, 2) y and z
+        line, slope = _bezier(t, self._way_out)  # (B, STEPS, 2) y and z
         points = F.pad(line, (1, 0)) + self._lower
         placed = points @ jaw.matrix.transpose(1, 2) + jaw.offset[:, None]
         lengths = F.pad((line[:, 1:] - line[:, :-1]).norm(dim=2).cumsum(1), (1, 0))
@@ -168,7 +169,7 @@ class Tongue:
         length = (dx * dx + ny * ny + nz * nz).rsqrt()
         facing, shine = (
             (ny * d[:, 1] - dx * d[:, 0] + nz * d[:, 2]) * length
-            for d in (v[:, :, None, None] for v in (jaw.into(out.new_tensor(n)) for n in light.directions))
+            for d in (v[:, :, None, None] for v in (jaw.into(n) for n in light.towards))
         )
         rough = sample(self._papillae, torch.stack([x / half, left / 0.8 * 2 - 1], -1), "reflection")[:, 0]
         tone = (1 + _ROUGH * rough) * (1 - 9 * groove) * (1 - 0.12 * (1 - inside.clamp(0, 1)).square())
@@ -176,12 +177,12 @@ class Tongue:
         return _Part(depth - height * unit[:, :, None], cover, facing, shine * (0.97 + 0.012 * rough)), tone
 
 
-_PLACES: Final = {"rest": _REST, "between": _BETWEEN, "root": _ROOT}
+_PLACES: Final = {"rest": _REST, "between": _BETWEEN, "root": _ROOT, "body": _BODY[0]}
 
 
-def _bezier(t: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, N) -> (B, N, 2) places on `_WAY_OUT`, and the curve's derivative."""
-    p0, p1, p2, p3 = t.new_tensor(_WAY_OUT)
+def _bezier(t: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, N) -> (B, N, 2) places on the curve of (4, 2) control points, and its derivative."""
+    p0, p1, p2, p3 = points
     t = t[..., None]
     u = 1 - t
     place = u**3 * p0 + 3 * u * u * t * p1 + 3 * u * t * t * p2 + t**3 * p3
