@@ -1,7 +1,11 @@
-"""The Navy's portrait of Grace Hopper that matplotlib carries, encoded once."""
+"""The Navy's portrait of Grace Hopper that matplotlib carries, encoded once.
+
+With VASARI_DEVICE=cuda all of these tests draw on a GPU.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import matplotlib
@@ -12,9 +16,12 @@ from PIL import Image
 
 from vasari.face import encode
 from vasari.render import Renderer, RenderOptions
+from vasari.render.renderer import THREADS
 from vasari.values import Appearance
 
 Photo = NDArray[np.uint8]
+
+Renderer.__init__.__defaults__ = (os.environ.get("VASARI_DEVICE", "cpu"), THREADS)
 
 
 @pytest.fixture(scope="session")

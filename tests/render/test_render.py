@@ -45,11 +45,11 @@ class TestAFrameDependsOnItsOwnMotionOnly:
         whole = wandering(7)
         parts = list(renderer.frames(whole, batch))
         assert [len(p) for p in parts[:-1]] == [batch] * (len(parts) - 1)
-        assert np.array_equal(torch.cat(parts).numpy(), draw(renderer, whole))
+        assert np.array_equal(torch.cat(parts).cpu().numpy(), draw(renderer, whole))
 
     def test_another_renderer_draws_the_same(self, appearance: Appearance, renderer: Renderer) -> None:
         reread = Appearance.from_bytes(appearance.to_bytes())
-        again = torch.cat(list(render(reread, wandering(3), RenderOptions()))).numpy()
+        again = torch.cat(list(render(reread, wandering(3), RenderOptions(), renderer.device.type))).cpu().numpy()
         assert np.array_equal(again, draw(renderer, wandering(3)))
 
     def test_no_motion_gives_no_frames(self, renderer: Renderer) -> None:
