@@ -228,11 +228,10 @@ def _draw_alone(given: tuple[Appearance, NDArray[np.uint8]]) -> tuple[float, flo
 
 def suite(bench: Bench) -> Figures:
     """The renderer's tests, drawn on the device."""
-    which = (
-        ["tests/render/test_forms.py"] if bench.short else ["tests/render", "--deselect", "tests/render/test_encode.py"]
-    )
+    which = ["tests/render/test_warp.py"] if bench.short else ["tests/render", "--ignore=tests/render/test_encode.py"]
+    options = ["--confcutdir=tests/render", "-o", "addopts=--import-mode=importlib", "-q", "-W", "ignore", "--tb=short"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *which, "--confcutdir=tests/render", "-q", "-W", "ignore", "--tb=short"],
+        [sys.executable, "-m", "pytest", *which, *options],
         env=os.environ | {"VASARI_DEVICE": bench.device},
         capture_output=True,
         text=True,
