@@ -39,7 +39,7 @@ from vasari.motion import animate, prepare
 from vasari.motion.diffusion_transformer import SIGNALS, Conditions, DiffusionTransformer, TransformerParams
 from vasari.motion.training.motion_generator import loss
 from vasari.render import Renderer, RenderOptions
-from vasari.values import Appearance
+from vasari.values import Appearance, Framing
 
 Figures = dict[str, Any]
 
@@ -133,6 +133,7 @@ def recorded_against_eager(bench: Bench) -> Figures:
         return {"skipped": "no GPU"}
     renderer, motion = bench.renderer(512), wandering(32)
     asked = renderer._asked(motion, 32).cuda()
+    renderer._drawn_as(asked)
     eager = bench.seconds(lambda: renderer._drawn_as(asked), 5)
     with warnings.catch_warnings(record=True) as waits:
         warnings.simplefilter("always")
@@ -150,9 +151,41 @@ def recorded_against_eager(bench: Bench) -> Figures:
         "recorded_ms": 1000 * replay,
         "launches": len(kernels),
         "busy_ms": sum(event.self_device_time_total for event in profile.key_averages()) / 1000,
-        "waits_for_the_host": len(waits),
+        "waits_for_the_host": sum("synchronizing" in str(wait.message) for wait in waits),
         "slowest_us": {event.key[:70]: [round(event.self_device_time_total), event.count] for event in slowest},
     }
+
+
+def whole_pictures(bench: Bench) -> Figures:
+    """Frames a second of a whole photo (framing PORTRAIT) at 3840x2160, a third of its height a head."""
+    scale = 1 if bench.short else 4
+    height, width = 540 * scale, 960 * scale
+    waves = np.sin(np.arange(width) / 40)[None, :, None] * np.cos(np.arange(height) / 25)[:, None, None]
+    picture = (110 + 60 * waves + [0, 10, 25]).astype(np.uint8)
+    rows = 486 * scale
+    shown = np.array(Image.fromarray(bench.photo).resize((bench.photo.shape[1] * rows // bench.photo.shape[0], rows)))
+    left = (picture.shape[1] - shown.shape[1]) // 2
+    picture[-rows:, left : left + shown.shape[1]] = shown
+    options = RenderOptions(picture.shape[1], Framing.PORTRAIT, picture)
+    renderer, figures = Renderer(encode(picture), options, bench.device, threads=1), {}
+    for batch in (1, 2) if bench.short else (1, 4, 8):
+        some = wandering(batch)
+        took = bench.seconds(lambda m=some, b=batch: renderer._draw(m, b), 2 if bench.short else 10)
+        figures[f"batch_{batch}_frames_per_second"] = batch / took
+    return {"width": renderer.width, "height": renderer.height} | figures
+
+
+def sharing(bench: Bench) -> Figures:
+    """Frames a second at 512x512 that several processes draw on one GPU, together."""
+    if bench.device != "cuda":
+        return {"skipped": "no GPU"}
+    rates = {}
+    for count in (1, 2, 4):
+        with ProcessPoolExecutor(count, get_context("spawn")) as processes:
+            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo, "cuda")] * count))
+        began, ended = min(span[0] for span in spans), max(span[1] for span in spans)
+        rates[str(count)] = sum(span[2] for span in spans) / (ended - began)
+    return {"frames_per_second_by_processes": rates}
 
 
 def copies(bench: Bench) -> Figures:
@@ -199,7 +232,7 @@ def learning(bench: Bench) -> Figures:
         loss(network, motion, given._replace(known=given.known.float()), level, noise).backward()
         optimiser.step()
 
-    return {"training_step_ms": 1000 * bench.seconds(step, 2 if bench.short else 20)}
+    return {"training_step_ms": 1000 * bench.seconds(step, 1 if bench.short else 20)}
 
 
 def many_cores(bench: Bench) -> Figures:
@@ -208,21 +241,21 @@ def many_cores(bench: Bench) -> Figures:
     rates = {}
     for count in counts:
         with ProcessPoolExecutor(count, get_context("forkserver")) as processes:
-            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo)] * count))
+            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo, "cpu")] * count))
         began, ended = min(span[0] for span in spans), max(span[1] for span in spans)
         rates[str(count)] = sum(span[2] for span in spans) / (ended - began)
     return {"frames_per_second_by_processes": rates}
 
 
-def _draw_alone(given: tuple[Appearance, NDArray[np.uint8]]) -> tuple[float, float, int]:
+def _draw_alone(given: tuple[Appearance, NDArray[np.uint8], str]) -> tuple[float, float, int]:
     """When it began and ended, by the machine's clock, and how many frames were drawn."""
-    use_device("cpu")
-    appearance, photo = given
-    renderer, motion = Renderer(appearance, RenderOptions(photo=photo), "cpu", threads=1), wandering(48)
-    list(renderer.frames(motion[:4]))
+    appearance, photo, device = given
+    renderer = Renderer(appearance, RenderOptions(photo=photo), use_device(device), threads=1)
+    motion = wandering(64)
+    list(renderer.pictures(motion))
     began, frames = time.monotonic(), 0
     while time.monotonic() < began + 3:
-        frames += sum(len(batch) for batch in renderer.frames(motion))
+        frames += sum(len(batch) for batch in renderer.pictures(motion))
     return began, time.monotonic(), frames
 
 
@@ -248,6 +281,8 @@ MEASURES: tuple[Callable[[Bench], Figures], ...] = (
     one_frame,
     recorded_against_eager,
     drawing,
+    whole_pictures,
+    sharing,
     copies,
     hearing,
     learning,
