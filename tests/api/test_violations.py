@@ -36,8 +36,8 @@ def violations(call: Callable[[], Any]) -> dict[str, str]:
     [
         (Controls(fps=9), "fps", "must be from 10 to 60, is 9"),
         (Controls(fps=61), "fps", "must be from 10 to 60, is 61"),
-        (Controls(size=126), "size", "must be from 128 to 1024, is 126"),
-        (Controls(size=1026), "size", "must be from 128 to 1024, is 1026"),
+        (Controls(size=126), "size", "must be from 128 to 3840, is 126"),
+        (Controls(size=3842), "size", "must be from 128 to 3840, is 3842"),
         (Controls(size=513), "size", "must be even, is 513"),
         (Controls(gaze=Gaze(yaw=-31)), "gaze.yaw", "must be from -30 to 30, is -31"),
         (Controls(gaze=Gaze(pitch=20.5)), "gaze.pitch", "must be from -20 to 20, is 20.5"),
@@ -92,7 +92,7 @@ def test_all_violations_come_at_once(stub: JobServiceStub) -> None:
         "portrait.source": "exactly one field is required in oneof",
         "": "a job needs speech, a motion file, or both",
         "controls.fps": "must be from 10 to 60, is 0",
-        "controls.size": "must be from 128 to 1024, is 1",
+        "controls.size": "must be from 128 to 3840, is 1",
         "request_id": "must be at most 128 characters",
         "timeout": "must be from 1s to 86400s",
     }

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from vasari.cli.app import run
 from vasari.cli.wishes import Wishes
 from vasari.local.servers import free_ports
-from vasari.values import Controls, Emotion
+from vasari.values import Controls, Emotion, InputError
 
 COMMANDS = ("render", "up", "submit", "status", "watch", "jobs", "cancel", "delete", "download", "bench")
 GROUPS = {
@@ -45,6 +46,24 @@ def error_of(streams: Streams) -> str:
     """The one line on stderr."""
     (line,) = [line for line in streams.readouterr().err.splitlines() if line.strip()]
     return line
+
+
+class TestSize:
+    def test_a_photo_gives_its_own(self, tmp_path: Path) -> None:
+        assert self.of(tmp_path, 333, 501) == 500
+
+    def test_of_a_larger_photo_than_a_video_may_be_the_largest(self, tmp_path: Path) -> None:
+        assert self.of(tmp_path, 4001, 300) == 3840
+
+    @staticmethod
+    def of(folder: Path, width: int, height: int) -> int:
+        Image.new("RGB", (width, height)).save(path := folder / "photo.png")
+        return Wishes(size="photo", framing="portrait").controls(path).size
+
+    @pytest.mark.parametrize(("size", "words"), [("photo", "add --framing portrait"), ("big", "or 'photo'")])
+    def test_what_cannot_be_is_said(self, size: str, words: str) -> None:
+        with pytest.raises(InputError, match=words):
+            Wishes(size=size).controls()
 
 
 def test_help_names_every_command_and_the_exit_codes(capsys: Streams) -> None:
@@ -135,7 +154,7 @@ def test_emotions_over_time_are_typed_in_one_word_each() -> None:
             "--emotion knows no 'glad'; it knows happy, sad, angry, surprised, afraid, disgusted, contempt",
         ),
         (["--emotion", "sad=0.1", "--emotion", "sad=0.2"], "--emotion each emotion may be named once"),
-        (["--fps", "1", "--size", "2"], "--fps must be from 10 to 60, is 1; --size must be from 128 to 1024, is 2"),
+        (["--fps", "1", "--size", "2"], "--fps must be from 10 to 60, is 1; --size must be from 128 to 3840, is 2"),
         (["--output", "/nowhere/video.mp4"], "--output: there is no folder /nowhere; make it first"),
         (["--output", "/"], "--output / is a folder; name a file in it"),
         (["--output", "v.wav"], "--output: a video is .mp4 or .webm, or without sound .webp or .gif; name it v.mp4"),

@@ -73,7 +73,7 @@ def render(
     from vasari.values import Framing
     from vasari.values.rules import InvalidRequest, Violation
 
-    controls = wishes.controls()
+    controls = wishes.controls(portrait)
     if background_picture and controls.framing is Framing.PORTRAIT:
         raise InvalidRequest([Violation("", "a background picture needs framing face")])
     if background_picture and motion_only:

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vasari.cli.sources import Sources, read_source
 from vasari.config import Settings
-from vasari.values import Clip, Controls, InputError, Motion, Reason
+from vasari.values import Appearance, Clip, Controls, Framing, InputError, Motion, Reason
 from vasari.values.parts import Part, combined
 
 T = TypeVar("T")
@@ -57,6 +57,10 @@ class Costs:
             if item is None:
                 return
             yield item
+
+
+_SOFT: Final = 1.6
+"""How much a face may be enlarged before it is said."""
 
 
 def make_video(
@@ -120,6 +124,11 @@ def make_video(
         appearance = encode(photo, controls.face_index)
         options = RenderOptions(controls.size, controls.framing, photo, behind)
     show("face", 1, 1)
+    if (enlarged := _enlarged(appearance, controls)) > _SOFT:
+        note(
+            f"the video shows the face {enlarged:.1f} times as large as the photo has it, so it looks soft: "
+            f"--size {round(controls.size / enlarged / 2) * 2} is as sharp as the photo"
+        )
 
     with TemporaryDirectory(prefix="vasari-") as folder:
         sound = Path(folder, "speech.m4a") if speech else None
@@ -155,6 +164,12 @@ def make_video(
             clip = join(segments, sound, output)
         show("join", 1, 1)
     return clip, dict(costs.seconds)
+
+
+def _enlarged(appearance: Appearance, controls: Controls) -> float:
+    """Pixels of the video for one of the photo."""
+    whole = max(appearance.upright.size) if controls.framing is Framing.PORTRAIT else appearance.crop[2]
+    return controls.size / whole
 
 
 def make_motion(

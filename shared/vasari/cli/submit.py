@@ -64,9 +64,9 @@ def submit(
     """
     from vasari.cli.show import StageBars, stderr, stdout, summary
 
-    controls = wishes.controls()
     if motion_only and speech is None:
         portrait, speech = None, portrait
+    controls = wishes.controls(portrait)
     _check(portrait, speech, files, background_picture, controls, motion_only)
     output = result_path(output, motion_only, portrait, speech, background_picture, wishes.camera_file, *files.all)
     began = time.monotonic()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from vasari.values.rules import Violation
 
 _PANEL: Final = "Controls"
+LARGEST: Final = 3840
+"""Pixels along the longer side of a video, as controls.proto has it."""
 
 
 def _option(help: str, metavar: str | None = None) -> Any:
@@ -26,7 +28,14 @@ class Wishes:
 
     seed: Annotated[int, _option("The same seed and inputs give the same video.")] = 0
     fps: Annotated[int, _option("Frames per second, 10 to 60.")] = 25
-    size: Annotated[int, _option("Longer side of the video in pixels, even, 128 to 1024.")] = 512
+    size: Annotated[
+        str,
+        _option(
+            "Longer side of the video in pixels, even, 128 to 3840; or 'photo' for the photo's own, with --framing "
+            "portrait.",
+            "PIXELS",
+        ),
+    ] = "512"
     framing: Annotated[Literal["face", "portrait"], _option("A square around the head, or the whole photo.")] = "face"
     background: Annotated[
         str | None,
@@ -72,23 +81,27 @@ class Wishes:
         path = Path(self.camera)
         return path if path.suffix == ".csv" and path.is_file() else None
 
-    def controls(self) -> Controls:
+    def controls(self, portrait: Path | None = None) -> Controls:
         """What the options ask for.
 
+        Args:
+            portrait: the photo whose size `size` may be.
+
         Raises:
+            InputError: the portrait's size cannot be read.
             InvalidRequest: with a violation for each option that breaks its rule.
         """
         from vasari.values.rules import InvalidRequest, Violation, check
         from vasari.values.wire import controls_from_proto
 
-        message = self._message()
+        message = self._message(portrait)
         try:
             check(message)
         except InvalidRequest as error:
             raise InvalidRequest(Violation(_flag(v), v.description) for v in error.violations) from None
         return controls_from_proto(message)
 
-    def _message(self) -> controls_pb2.Controls:
+    def _message(self, portrait: Path | None) -> controls_pb2.Controls:
         from vasari.proto.v1 import controls_pb2
 
         words = [word for text in self.emotion or () for word in text.split() or [text]]
@@ -104,9 +117,10 @@ class Wishes:
             brow_amplitude=self.brow_amplitude,
             look_away=self.look_away,
             framing=f"FRAMING_{self.framing.upper()}",
+            size=self._pixels(portrait),
             camera=_parse_camera(_one_line(self.camera_file) if self.camera_file else self.camera),
         )
-        for name in ("seed", "fps", "size", "background", "face_index"):
+        for name in ("seed", "fps", "background", "face_index"):
             value = getattr(self, name)
             try:
                 if value is not None:
@@ -114,6 +128,18 @@ class Wishes:
             except ValueError:  # beyond the message's integers, let alone the rule
                 raise _refusal(f"--{name.replace('_', '-')}", f"is far out of range: {value}") from None
         return message
+
+    def _pixels(self, portrait: Path | None) -> int:
+        """The video's longer side: at most `LARGEST` of a larger photo."""
+        if self.size != "photo":
+            if not self.size.isdecimal() or len(self.size) > 6:
+                raise _refusal("--size", f"must be from 128 to {LARGEST}, or 'photo', is {self.size!r}")
+            return int(self.size)
+        if self.framing != "portrait" or portrait is None:
+            raise _refusal("--size", "photo shows the whole photo: add --framing portrait")
+        from vasari.media.portrait_header import check_portrait_header
+
+        return min(max(check_portrait_header(portrait)) // 2 * 2, LARGEST)
 
 
 def _parse_emotion(text: str) -> controls_pb2.EmotionWeight:

@@ -19,7 +19,7 @@ from vasari.values import InputError, Reason
 
 MAX_DECODED_PIXELS: Final = 25_000_000
 """A permitted photo of more pixels is read at a half, a third, ... of its size: 25 MP are 75 MB as RGB, and far more
-than a video of 1024 pixels can show."""
+than a video of 3840 x 2160 can show."""
 
 BACKDROP: Final = (235, 235, 235)
 """What stands behind transparent parts: a light neutral grey, as a studio wall, that casts no colour on hair edges."""

@@ -31,10 +31,8 @@ from vasari.render.state import State
 from vasari.values import COEFFICIENTS, Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
-_BATCH: Final = 4
-"""Frames that a CPU computes at once."""
-_GPU_BATCH, _GPU_PIXELS = 32, 32 << 20
-"""Frames that a GPU computes at once at most, and their pixels, for which it needs some 200 bytes each."""
+_BATCH: Final = {"cpu": (4, 4 << 20), "cuda": (32, 64 << 20)}
+"""Frames that are computed at once at most, and pixels of all of them; for each some 100 bytes are needed."""
 
 THREADS: Final = min(CORES, 2)
 """That draw at once unless told otherwise. Each operation takes Python's lock, so that more wait for one another."""
@@ -77,9 +75,8 @@ class Renderer:
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
         # Always as many frames at once, so that a frame's arithmetic does not depend on its neighbours.
-        self._batch = _BATCH
-        if self.device.type != "cpu":
-            self._batch = max(1, min(_GPU_BATCH, _GPU_PIXELS // (self.width * self.height)))
+        most, pixels = _BATCH[self.device.type]
+        self._batch = max(1, min(most, pixels // (scene.canvas.width * scene.canvas.height)))
         self._unit = appearance.interocular
         self._recorded: dict[torch.Size, Recorded] = {}
         self._source = combined(torch.from_numpy(appearance.source_motion.coefficients).to(self.device))
@@ -164,9 +161,7 @@ class Renderer:
         for eye in self._eyes:
             eye.draw(frames, still, sources, state)
         self._shading.draw(frames, state, offsets)
-        if self._scene.surroundings is not None:
-            frames = self._scene.surroundings.around(frames)
-        return to_bytes(frames)
+        return to_bytes(frames) if self._scene.surroundings is None else self._scene.surroundings.around(frames)
 
     def _state(self, asked: Tensor) -> State:
         parts = [9, 3, len(COEFFICIENTS), 1]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vasari.render.canvas.canvas import Canvas
 from vasari.render.canvas.layers import Layers, layers
-from vasari.render.canvas.sampling import smoothstep
+from vasari.render.canvas.sampling import smoothstep, to_bytes
 from vasari.render.options import RenderOptions
 from vasari.values import Appearance
 from vasari.values.appearance import MARGIN, photo_digest
@@ -31,11 +31,14 @@ class Surroundings:
     """(h, w) of the canvas, 1 within, 0 outside a round picture and at the edges that lie in the picture."""
 
     def around(self, drawn: Tensor) -> Tensor:
-        """(B, 3, h, w) canvases -> (B, 3, height, width) frames."""
+        """(B, 3, h, w) canvases, which are used up -> (B, height, width, 3) uint8 frames.
+
+        What lies around the canvas is copied, to the last bit: its cost does not grow with the picture's."""
         height, width = self.feather.shape
-        frames = self.picture.permute(2, 0, 1).float().repeat(len(drawn), 1, 1, 1)
-        part = frames[:, :, self.row : self.row + height, self.column : self.column + width]
-        part += (drawn - part) * self.feather
+        frames = self.picture.repeat(len(drawn), 1, 1, 1)
+        part = frames[:, self.row : self.row + height, self.column : self.column + width]
+        still = part[:1].permute(0, 3, 1, 2).float()
+        part.copy_(to_bytes(drawn.lerp_(still, 1 - self.feather)))
         return frames
 
 

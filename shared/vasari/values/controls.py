@@ -95,7 +95,7 @@ class Controls:
     fps: int = 25
     """Frames per second, 10..60."""
     size: int = 512
-    """Longer side of the video in pixels, even, 128..1024."""
+    """Longer side of the video in pixels, even, 128..3840."""
     framing: Framing = Framing.FACE
     background: str | None = None
     """Color behind the person, "#" and six hexadecimal digits; None for the photo's own. With Framing.FACE only."""
