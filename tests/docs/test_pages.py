@@ -65,9 +65,9 @@ def test_commands_in_the_text_exist(page: Page) -> None:
 
 @every_page
 def test_targets_of_make_exist(page: Page) -> None:
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     named = [line.split()[1] for line in page.commands if line.startswith("make ")]
-    assert {*named, *re.findall(r"`make ([a-z]+)`", page.text)} <= set(targets)
+    assert {*named, *re.findall(r"`make ([a-z-]+)`", page.text)} <= set(targets)
 
 
 @every_page

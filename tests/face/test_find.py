@@ -130,8 +130,9 @@ def test_every_portrait_of_the_development_data_is_accepted(development_data: Pa
         assert find_face(_read(file)).size > MIN_SIZE, file.name
 
 
-@pytest.mark.parametrize("name", ["cat", "llama", "no_face"])
-@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize(
+    ("name", "disguise"), [*(("cat", disguise) for disguise in DISGUISES), ("llama", "plain"), ("no_face", "plain")]
+)
 def test_what_is_no_human_face(name: str, disguise: str, development_data: Path) -> None:
     photo = _read(development_data / "portraits_refused" / f"{name}.jpg")
     _refused(DISGUISES[disguise](photo), Reason.NO_FACE, "no human face found in the portrait")
