@@ -26,6 +26,8 @@ _LID: Final = (
 _BLINK_SIGMA: Final = 0.6
 """Of the logarithm of the gaps between blinks."""
 _SHORTEST_GAP: Final = 0.32
+_WAITS: Final = 0.5
+"""Seconds by which a blink is moved to the end of a phrase."""
 _GLANCE: Final = np.array([3.5, 1.8])
 """Standard deviation in degrees, sideways and up, of where a glance goes."""
 _SACCADE_SECONDS: Final = 0.045
@@ -46,13 +48,23 @@ class Blinks:
             gap = max(rng.lognormal(centre, _BLINK_SIGMA), _SHORTEST_GAP)
             return gap, (rng.uniform(0.94, 1.0),)
 
-        self._events = Events(draw, memory=_LID[-1][0])
+        self._events = Events(draw, memory=_LID[-1][0] + _WAITS)
 
-    def __call__(self, times: Times) -> NDArray[np.floating]:
-        """(T,) seconds, not before those of the last call -> (T,) closure of the lids 0..1."""
-        onsets = self._events.during(times[0], times[-1])
+    def __call__(self, times: Times, ends: Times | None = None) -> NDArray[np.floating]:
+        """
+        Args:
+            times: (T,) seconds, not before those of the last call.
+            ends: (n,) seconds at which phrases end, of late and soon: a blink waits for one, or hurries to it.
+
+        Returns:
+            (T,) closure of the lids 0..1.
+        """
+        onsets = self._events.during(times[0], times[-1] + _WAITS)
         if not len(onsets):
             return np.zeros(len(times))
+        if ends is not None and len(ends):
+            nearest = ends[np.abs(onsets[:, :1] - ends).argmin(1)]
+            onsets[:, 0] = np.where(np.abs(onsets[:, 0] - nearest) < _WAITS, nearest, onsets[:, 0])
         when, closure = zip(*_LID, strict=True)
         return np.asarray((np.interp(times[:, None] - onsets[:, 0], when, closure) * onsets[:, 1]).max(1))
 
