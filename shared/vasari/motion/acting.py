@@ -36,42 +36,42 @@ class Attitude(NamedTuple):
 
 
 ATTITUDES: Final = (
-    Attitude(0.1, {}, (3.0, 0.5, -1.0, 0.0)),
+    Attitude(0.1, {"eyeBlink": 0.05, "mouthSmile": 0.06}, (3.0, 0.5, -1.0, 0.0)),
     Attitude(
-        0.2,
-        {"browInnerUp": 0.36, "browOuterUp": 0.36, "eyeWide": 0.40, "mouthSmile": 0.05},
+        0.3,
+        {"browInnerUp": 0.24, "browOuterUp": 0.50, "eyeWide": 0.40, "mouthSmile": 0.16},
         (2.0, 2.5, 1.5, -0.14),
     ),
     Attitude(
         0.9,
-        {"mouthSmile": 0.50, "cheekSquint": 0.34, "eyeSquint": 0.14, "browOuterUp": 0.15},
+        {"mouthSmile": 0.62, "cheekSquint": 0.45, "eyeSquint": 0.16, "browOuterUp": 0.15},
         (2.5, 1.5, 3.5, -0.06),
     ),
     Attitude(
         0.7,
-        {"+mouthSmile": 0.50, "-mouthSmile": 0.22, "+cheekSquint": 0.30, "browOuterUp": 0.28, "mouthDimple": 0.12},
+        {"+mouthSmile": 0.62, "-mouthSmile": 0.30, "+cheekSquint": 0.40, "-cheekSquint": 0.2, "browOuterUp": 0.30},
         (-4.0, 1.5, 3.0, 0.0),
     ),
     Attitude(
         -0.5,
-        {"browDown": 0.38, "eyeSquint": 0.22, "eyeBlink": 0.06, "mouthFrown": 0.18, "mouthPress": 0.08},
+        {"browDown": 0.42, "eyeSquint": 0.20, "eyeBlink": 0.04, "mouthFrown": 0.26, "mouthPress": 0.12},
         (1.5, -3.0, 1.0, -0.12),
     ),
     Attitude(
-        -0.3,
-        {"+browOuterUp": 0.50, "-browDown": 0.26, "browInnerUp": 0.10, "eyeSquint": 0.16, "-mouthDimple": 0.22},
+        -0.2,
+        {"+browOuterUp": 0.60, "-browDown": 0.28, "eyeSquint": 0.14, "eyeBlink": 0.04, "-mouthDimple": 0.25},
         (-4.5, 0.5, 4.0, 0.10),
         0.3,
     ),
     Attitude(
         -0.1,
-        {"browDown": 0.16, "browInnerUp": 0.18, "eyeBlink": 0.16, "mouthFrown": 0.18, "mouthShrugLower": 0.10},
+        {"browDown": 0.18, "browOuterUp": 0.15, "eyeBlink": 0.13, "mouthFrown": 0.24, "mouthShrugLower": 0.15},
         (5.0, -2.5, 2.0, 0.08),
         0.8,
     ),
     Attitude(
-        -0.7,
-        {"browInnerUp": 0.50, "browDown": 0.10, "eyeWide": 0.10, "mouthFrown": 0.26},
+        -0.6,
+        {"browInnerUp": 0.40, "browOuterUp": 0.10, "browDown": 0.10, "eyeBlink": 0.06, "mouthFrown": 0.30},
         (-2.0, -1.0, 3.5, -0.06),
     ),
 )
@@ -91,6 +91,8 @@ _FLASH: Final = 0.45
 """Part of the accents on which brows rise, and by how much;"""
 _FLASHES: Final = (0.2, 0.65)
 _FLASH_SECONDS: Final = 0.13
+_RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.6}
+"""What rises then: more of the inner brows looks worried."""
 _NOD: Final = 0.6
 """part on which the head nods, and by how many degrees."""
 _NODS: Final = (1.5, 4.5)
@@ -121,7 +123,7 @@ _BROWS: Final = [k for k, name in enumerate(_NAMES) if name.startswith("brow")]
 class Acted(NamedTuple):
     """What is acted at T frames."""
 
-    face: Mapping[str, Array]
+    face: Mapping[str, Curves]
     """(T,) coefficients by name, beside what the face does anyhow."""
     pose: Array
     """(T, 6) as `Motion`'s rotation and translation."""
@@ -177,7 +179,7 @@ class Acting:
     def _take(self, second: float) -> None:
         """Another attitude."""
         chance = self._chance
-        mood = 0.1 + 0.5 * float(self._mood(np.array([second]))[0])
+        mood = 0.25 + 0.5 * float(self._mood(np.array([second]))[0])
         likely = np.array([np.exp(-0.5 * ((attitude.mood - mood) / _ALIKE) ** 2) for attitude in ATTITUDES])
         likely[self._last] = 0
         self._last = int(chance.choice(len(ATTITUDES), p=likely / likely.sum()))
@@ -198,10 +200,7 @@ class Acting:
     def _stress(self, moment: Moment) -> None:
         chance, change = self._chance, np.zeros(_WIDTH)
         flash = chance.uniform(*_FLASHES) * moment.strength * (chance.random() < _FLASH)
-        for k in _BROWS:
-            change[k] = 0 if "Down" in _NAMES[k] else flash * (1 + _UNEVEN * chance.normal())
-        for side in SIDES:
-            change[_NAMES.index(f"eyeWide{side}")] = 0.6 * flash
+        change[:_HEAD] = flash * _face(_RAISED, 1, chance)
         self._beats.append((moment.second, _FLASH_SECONDS, change))
         nod = np.zeros(_WIDTH)
         nod[_HEAD + 1] = -chance.uniform(*_NODS) * moment.strength * (chance.random() < _NOD)
@@ -217,20 +216,24 @@ class Acting:
 
 def _posture(attitude: Attitude, side: float, chance: np.random.Generator) -> Array:
     """(_WIDTH,) of an attitude to one side, no two of them alike."""
-    posture = np.zeros(_WIDTH)
-    for key, value in attitude.face.items():
+    head = np.array(attitude.head) * chance.uniform(0.6, 1.9, 4) * (side, 1, side, 1)
+    return np.concatenate([_face(attitude.face, side, chance), head])
+
+
+def _face(face: Mapping[str, float], side: float, chance: np.random.Generator) -> Array:
+    """(_HEAD,) coefficients, a little uneven."""
+    values = np.zeros(_HEAD)
+    for key, value in face.items():
         for name, sign in zip(SIDES, (side, -side), strict=True):
-            if key[0] in "+-" and (key[0] == "+") != (sign > 0):
-                continue
-            column = _NAMES.index(key if key in _NAMES else f"{key.lstrip('+-')}{name}")
-            posture[column] = value * (1 + _UNEVEN * chance.normal())
-    posture[_HEAD:] = np.array(attitude.head) * chance.uniform(0.6, 1.9, 4) * (side, 1, side, 1)
-    return posture
+            if key[0] not in "+-" or (key[0] == "+") == (sign > 0):
+                column = _NAMES.index(key if key in _NAMES else f"{key.lstrip('+-')}{name}")
+                values[column] = value * (1 + _UNEVEN * chance.normal())
+    return values
 
 
 def _elsewhere(chance: np.random.Generator) -> Array:
     """(2,) degrees of where somebody looks who thinks: aside, and up or down."""
-    return np.array([chance.choice((-1, 1)) * chance.uniform(4, 11), chance.choice((-1, 1)) * chance.uniform(1, 5)])
+    return np.array([chance.choice((-1, 1)) * chance.uniform(5, 13), chance.choice((-1, 1)) * chance.uniform(1, 6)])
 
 
 class _Path:

@@ -35,6 +35,8 @@ _WIDER: Final = 0.4
 """How far raised brows lift the upper lids."""
 _HELD: Final = 0.7
 """Part of what is acted that an emotion at weight 1 takes away."""
+_MOST: Final = {"eyeBlink": 0.2, "eyeWide": 0.6}
+"""Of what is acted: lids that hang lower look drowsy, and eyes that open wider frightened."""
 _MOUTH_YIELDS: Final = 0.3
 """Part of an emotion's hold on the mouth that speech takes away."""
 
@@ -79,9 +81,10 @@ class Composition:
         counter = _COUNTER * np.exp(-((aim / _NEAR) ** 2).sum())
         gaze = aim + self._glances(times) + self._averted * acted.gaze - counter * rotation[:, :2]
         activity = at_frames(lips.smooth(lip_curves.activity, 0.2))
-        curves = look(gaze) | self._expression(generated, weights, activity)
+        curves: dict[str, NDArray[np.floating]] = {**look(gaze), **self._expression(generated, weights, activity)}
         for name, curve in acted.face.items():
-            curves[name] = blend(curves.get(name, np.zeros(len(times))), _limited(lively[:, 0] * curve, 1.0))
+            most = _MOST.get(name.removesuffix("Left").removesuffix("Right"), 1.0)
+            curves[name] = blend(curves.get(name, np.zeros(len(times))), _limited(lively[:, 0] * curve, most))
         for name, curve in lips.mouth(lip_curves, self._mouth).items():
             curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
         closed = at_frames(lip_curves.closed)
