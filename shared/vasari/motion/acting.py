@@ -8,15 +8,16 @@ ask (Ekman 1979, "About brows"); who seeks the next words looks away, and back w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vasari.motion.chance import Times, Wander
+from vasari.motion.emotions import emotion_path
 from vasari.motion.phrases import Cut, Moment, Phrases
-from vasari.values import COEFFICIENTS
+from vasari.values import COEFFICIENTS, Emotion, EmotionKeyframe
 
 Array = NDArray[np.float64]
 Curves = NDArray[np.floating]
@@ -40,12 +41,12 @@ ATTITUDES: Final = (
     Attitude(
         0.3,
         {"browInnerUp": 0.24, "browOuterUp": 0.50, "eyeWide": 0.40, "mouthSmile": 0.16},
-        (2.0, 2.5, 1.5, -0.14),
+        (2.0, 3.0, 1.5, -0.14),
     ),
     Attitude(
         0.9,
         {"mouthSmile": 0.62, "cheekSquint": 0.45, "eyeSquint": 0.16, "browOuterUp": 0.15},
-        (2.5, 1.5, 3.5, -0.06),
+        (2.5, 2.0, 3.0, -0.06),
     ),
     Attitude(
         0.7,
@@ -55,7 +56,7 @@ ATTITUDES: Final = (
     Attitude(
         -0.5,
         {"browDown": 0.42, "eyeSquint": 0.20, "eyeBlink": 0.04, "mouthFrown": 0.26, "mouthPress": 0.12},
-        (1.5, -3.0, 1.0, -0.12),
+        (1.5, -3.5, 1.0, -0.12),
     ),
     Attitude(
         -0.2,
@@ -66,19 +67,31 @@ ATTITUDES: Final = (
     Attitude(
         -0.1,
         {"browDown": 0.18, "browOuterUp": 0.15, "eyeBlink": 0.13, "mouthFrown": 0.24, "mouthShrugLower": 0.15},
-        (5.0, -2.5, 2.0, 0.08),
+        (4.5, -3.0, 2.0, 0.08),
         0.8,
     ),
     Attitude(
         -0.6,
         {"browInnerUp": 0.40, "browOuterUp": 0.10, "browDown": 0.10, "eyeBlink": 0.06, "mouthFrown": 0.30},
-        (-2.0, -1.0, 3.5, -0.06),
+        (-2.0, -1.5, 3.0, -0.06),
     ),
 )
 """Attending, eager, warm, amused, earnest, doubtful, thoughtful, concerned."""
+_MOODS: Final = {
+    Emotion.HAPPY: 1.0,
+    Emotion.SAD: -0.8,
+    Emotion.ANGRY: -0.8,
+    Emotion.SURPRISED: 0.2,
+    Emotion.AFRAID: -0.6,
+    Emotion.DISGUSTED: -0.6,
+    Emotion.CONTEMPT: -0.3,
+}
+_CALM: Final = 0.25
+_SWINGS: Final = 0.5
+"""A speaker's own mood, mean and standard deviation, and what each emotion adds to it."""
 _ALIKE: Final = 0.55
-"""How far an attitude's mood may well be from the speaker's own, which wanders slowly."""
-_STRENGTH: Final = (0.7, 1.3)
+"""How far an attitude's mood may well be from the speaker's, which wanders slowly."""
+_STRENGTH: Final = (0.8, 1.5)
 _RISE: Final = (0.35, 0.6)
 """Seconds in which an attitude sets in, half of them before the stress,"""
 _SETTLE: Final = 0.9
@@ -95,7 +108,7 @@ _RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.6}
 """What rises then: more of the inner brows looks worried."""
 _NOD: Final = 0.6
 """part on which the head nods, and by how many degrees."""
-_NODS: Final = (1.5, 4.5)
+_NODS: Final = (2.0, 5.0)
 _NOD_SECONDS: Final = 0.12
 _BOW: Final = -0.012
 """Interocular distances by which a head that is lifted by a degree comes up as a whole: the back takes part."""
@@ -134,9 +147,14 @@ class Acted(NamedTuple):
 
 
 class Acting:
-    """One speaker over a whole recording; blocks must come in order."""
+    """One speaker over a whole recording; blocks must come in order.
 
-    def __init__(self, seed: np.random.SeedSequence) -> None:
+    Args:
+        felt: emotions that are shown beside it: they set the mood.
+    """
+
+    def __init__(self, seed: np.random.SeedSequence, felt: Sequence[EmotionKeyframe] = ()) -> None:
+        self._felt = felt
         mood, chance, phrases = seed.spawn(3)
         self._mood = Wander(np.random.default_rng(mood), 0.02, 0.12)
         self._chance = np.random.default_rng(chance)
@@ -179,7 +197,10 @@ class Acting:
     def _take(self, second: float) -> None:
         """Another attitude."""
         chance = self._chance
-        mood = 0.25 + 0.5 * float(self._mood(np.array([second]))[0])
+        mood = _CALM + _SWINGS * float(self._mood(np.array([second]))[0])
+        if self._felt:
+            (weights,) = emotion_path(self._felt, np.array([second]))
+            mood += float(weights @ [_MOODS[emotion] for emotion in Emotion])
         likely = np.array([np.exp(-0.5 * ((attitude.mood - mood) / _ALIKE) ** 2) for attitude in ATTITUDES])
         likely[self._last] = 0
         self._last = int(chance.choice(len(ATTITUDES), p=likely / likely.sum()))
@@ -216,7 +237,7 @@ class Acting:
 
 def _posture(attitude: Attitude, side: float, chance: np.random.Generator) -> Array:
     """(_WIDTH,) of an attitude to one side, no two of them alike."""
-    head = np.array(attitude.head) * chance.uniform(0.6, 1.9, 4) * (side, 1, side, 1)
+    head = np.array(attitude.head) * chance.uniform(0.5, 1.5, 4) * (side, 1, side, 1)
     return np.concatenate([_face(attitude.face, side, chance), head])
 
 

@@ -37,6 +37,8 @@ _HELD: Final = 0.7
 """Part of what is acted that an emotion at weight 1 takes away."""
 _MOST: Final = {"eyeBlink": 0.2, "eyeWide": 0.6}
 """Of what is acted: lids that hang lower look drowsy, and eyes that open wider frightened."""
+_SEEN: Final = 0.7
+"""Power of an emotion's weight by which it shows: a smile half as wide as the widest passes for none."""
 _MOUTH_YIELDS: Final = 0.3
 """Part of an emotion's hold on the mouth that speech takes away."""
 
@@ -57,7 +59,8 @@ class Composition:
         blinks, glances, acting = np.random.SeedSequence((controls.seed, 3, said)).spawn(3)
         self._blinks = Blinks(np.random.default_rng(blinks), controls.blink_rate)
         self._glances = Glances(np.random.default_rng(glances), ControlSignals.of(controls), controls.look_away)
-        self._acting = Acting(acting)
+        self._felt = controls.emotion_keyframes or (EmotionKeyframe(emotion=controls.emotion),)
+        self._acting = Acting(acting, self._felt)
         self._averted = controls.expressiveness * min(1.0, controls.look_away / Controls.look_away)
         self._start: Array | None = None
 
@@ -71,7 +74,7 @@ class Composition:
             return np.asarray(np.interp(times, ticks, curve))
 
         strength = generated[:, FACE.index("strength"), None]
-        weights = emotion_path(controls.emotion_keyframes or [EmotionKeyframe(emotion=controls.emotion)], times)
+        weights = emotion_path(self._felt, times)
         posture = np.zeros((len(times), 6))
         posture[:, [0, 1, 2, 5]] = weights @ np.array([POSTURES[emotion] for emotion in Emotion])
         acted = self._acting(times, first, lip_curves.activity, lip_curves.energy)
@@ -85,6 +88,8 @@ class Composition:
         for name, curve in acted.face.items():
             most = _MOST.get(name.removesuffix("Left").removesuffix("Right"), 1.0)
             curves[name] = blend(curves.get(name, np.zeros(len(times))), _limited(lively[:, 0] * curve, most))
+        for side in ("Left", "Right"):
+            curves[f"mouthFrown{side}"] = curves[f"mouthFrown{side}"] * (1 - curves[f"mouthSmile{side}"])
         for name, curve in lips.mouth(lip_curves, self._mouth).items():
             curves[name] = blend(curves[name], at_frames(curve)) if name in curves else at_frames(curve)
         closed = at_frames(lip_curves.closed)
@@ -136,7 +141,8 @@ class Composition:
             curves[f"eyeSquint{side}"] = squint
         strength = generated[:, FACE.index("strength")]
         pattern: dict[str, Array] = {}
-        for emotion, weight in zip(Emotion, weights.T, strict=True):
+        felt = weights * np.maximum(weights.sum(1, keepdims=True), 1e-6) ** (_SEEN - 1)
+        for emotion, weight in zip(Emotion, felt.T, strict=True):
             if weight.any():
                 for name, value in PATTERNS[emotion].items():
                     pattern[name] = pattern.get(name, np.zeros(len(weight))) + weight * value
