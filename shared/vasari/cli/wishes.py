@@ -46,7 +46,7 @@ class Wishes:
     ] = "0,0"
     head_motion: Annotated[float, _option("0 keeps the head still, 1 moves as a speaker does, at most 2.")] = 1.0
     head_distance: Annotated[float, _option("Relative to the photo, 0.7 to 1.5; more is farther away.")] = 1.0
-    blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 27.0
+    blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 28.0
     mouth_amplitude: Annotated[float, _option("How far the mouth moves: 0 shut, 1 natural, at most 2.")] = 1.0
     brow_amplitude: Annotated[
         float, _option("How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2.")

@@ -55,7 +55,7 @@ ATTITUDES: Final = (
     ),
     Attitude(
         -0.5,
-        {"browDown": 0.42, "eyeSquint": 0.20, "eyeBlink": 0.04, "mouthFrown": 0.26, "mouthPress": 0.12},
+        {"browDown": 0.42, "eyeSquint": 0.14, "eyeBlink": 0.04, "mouthFrown": 0.26, "mouthPress": 0.12},
         (1.5, -3.5, 1.0, -0.12),
     ),
     Attitude(
@@ -106,10 +106,10 @@ _FLASHES: Final = (0.2, 0.65)
 _FLASH_SECONDS: Final = 0.13
 _RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.6}
 """What rises then: more of the inner brows looks worried."""
-_NOD: Final = 0.6
+_NOD: Final = 0.45
 """part on which the head nods, and by how many degrees."""
-_NODS: Final = (2.0, 5.0)
-_NOD_SECONDS: Final = 0.12
+_NODS: Final = (1.5, 4.5)
+_NOD_SECONDS: Final = 0.15
 _BOW: Final = -0.012
 """Interocular distances by which a head that is lifted by a degree comes up as a whole: the back takes part."""
 _SEEKS: Final = 0.5

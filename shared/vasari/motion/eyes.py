@@ -23,6 +23,9 @@ _LID: Final = (
     (0.27, 0.0),
 )
 """Seconds and closure of a blink as measured on real lids: down within 2 frames, up within 3 to 6."""
+_SHUT: Final = 0.06
+_SLOWER: Final = (1.0, 2.0)
+"""How much slower lids rise: on film they are more than half shut for 107 to 400 ms."""
 _BLINK_SIGMA: Final = 0.6
 """Of the logarithm of the gaps between blinks."""
 _SHORTEST_GAP: Final = 0.32
@@ -46,9 +49,9 @@ class Blinks:
 
         def draw() -> tuple[float, tuple[float, ...]]:
             gap = max(rng.lognormal(centre, _BLINK_SIGMA), _SHORTEST_GAP)
-            return gap, (rng.uniform(0.94, 1.0),)
+            return gap, (rng.uniform(0.94, 1.0), rng.uniform(*_SLOWER))
 
-        self._events = Events(draw, memory=_LID[-1][0] + _WAITS)
+        self._events = Events(draw, memory=_SLOWER[1] * _LID[-1][0] + _WAITS)
 
     def __call__(self, times: Times, ends: Times | None = None) -> NDArray[np.floating]:
         """
@@ -66,7 +69,10 @@ class Blinks:
             nearest = ends[np.abs(onsets[:, :1] - ends).argmin(1)]
             onsets[:, 0] = np.where(np.abs(onsets[:, 0] - nearest) < _WAITS, nearest, onsets[:, 0])
         when, closure = zip(*_LID, strict=True)
-        return np.asarray((np.interp(times[:, None] - onsets[:, 0], when, closure) * onsets[:, 1]).max(1))
+        onset, depth, slower = onsets.T
+        since = times[:, None] - onset
+        since = np.minimum(since, _SHUT + (since - _SHUT) / slower)
+        return np.asarray((np.interp(since, when, closure) * depth).max(1))
 
 
 class Glances:

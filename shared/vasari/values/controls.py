@@ -82,7 +82,7 @@ class Controls:
     """Amplitude of the generated head motion: 0 still, 1 as a speaker moves, at most 2."""
     head_distance: float = 1.0
     """Distance of the head relative to the photo, 0.7..1.5; larger is farther away and so smaller."""
-    blink_rate: float = 27.0
+    blink_rate: float = 28.0
     """Blinks per minute, 0..60."""
     mouth_amplitude: float = 1.0
     """How far the mouth moves: 0 shut, 1 natural, at most 2."""
