@@ -16,7 +16,6 @@ Curve = NDArray[np.float64]
 SECONDS, BLOCK, FPS = 60, 4.0, 25
 AROUND = 160
 """Ticks that are heard beyond a block, to either side."""
-LEAST, MOST = -0.05, 1.2
 
 
 def spoken(start: int, stop: int) -> tuple[Curve, Curve]:
@@ -52,7 +51,7 @@ def test_a_phrase_begins_with_a_stress_and_ends_before_the_pause() -> None:
 def test_blocks_join_and_nothing_jumps() -> None:
     for name, curve in face(0).items():
         assert np.abs(np.diff(curve)).max() < 0.25, name
-        assert LEAST < curve.min() <= curve.max() < MOST, name
+        assert curve.min() >= 0, name
     head = np.concatenate([acted.pose for acted in blocks(0)])
     assert np.abs(np.diff(head[:, :3], axis=0)).max() * FPS < 120
 

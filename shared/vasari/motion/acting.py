@@ -40,17 +40,17 @@ ATTITUDES: Final = (
     Attitude(0.1, {"eyeBlink": 0.05, "mouthSmile": 0.06}, (3.0, 0.5, -1.0, 0.0)),
     Attitude(
         0.3,
-        {"browInnerUp": 0.24, "browOuterUp": 0.50, "eyeWide": 0.40, "mouthSmile": 0.16},
+        {"browInnerUp": 0.28, "browOuterUp": 0.56, "eyeWide": 0.40, "mouthSmile": 0.16},
         (2.0, 3.0, 1.5, -0.14),
     ),
     Attitude(
         0.9,
-        {"mouthSmile": 0.62, "cheekSquint": 0.45, "eyeSquint": 0.16, "browOuterUp": 0.15},
+        {"mouthSmile": 0.70, "cheekSquint": 0.45, "eyeSquint": 0.16, "browOuterUp": 0.15},
         (2.5, 2.0, 3.0, -0.06),
     ),
     Attitude(
         0.7,
-        {"+mouthSmile": 0.62, "-mouthSmile": 0.30, "+cheekSquint": 0.40, "-cheekSquint": 0.2, "browOuterUp": 0.30},
+        {"+mouthSmile": 0.70, "-mouthSmile": 0.30, "+cheekSquint": 0.40, "-cheekSquint": 0.2, "browOuterUp": 0.30},
         (-4.0, 1.5, 3.0, 0.0),
     ),
     Attitude(
@@ -86,7 +86,7 @@ _MOODS: Final = {
     Emotion.DISGUSTED: -0.6,
     Emotion.CONTEMPT: -0.3,
 }
-_CALM: Final = 0.25
+_CALM: Final = 0.4
 _SWINGS: Final = 0.5
 """A speaker's own mood, mean and standard deviation, and what each emotion adds to it."""
 _ALIKE: Final = 0.55
@@ -100,12 +100,21 @@ _SETTLED: Final = 0.6
 _RELEASE: Final = (0.5, 0.9)
 """and in which, at the phrase's end, it is let go of but for a rest."""
 _REST: Final = 0.3
-_FLASH: Final = 0.45
+_FLASH: Final = 0.6
 """Part of the accents on which brows rise, and by how much;"""
-_FLASHES: Final = (0.2, 0.65)
+_FLASHES: Final = (0.25, 0.85)
 _FLASH_SECONDS: Final = 0.13
 _RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.6}
 """What rises then: more of the inner brows looks worried."""
+_PULL: Final = 0.5
+"""Part on which the mouth's corners are pulled, and by how much;"""
+_PULLS: Final = (0.15, 0.45)
+_PULL_SECONDS: Final = 0.2
+_PULLED: Final[Mapping[bool, Mapping[str, float]]] = {
+    True: {"+mouthSmile": 1.0, "-mouthSmile": 0.6, "cheekSquint": 0.3},
+    False: {"+mouthFrown": 0.9, "-mouthFrown": 0.6, "-mouthDimple": 0.3},
+}
+"""What is pulled in a glad attitude, and in a grave one."""
 _NOD: Final = 0.45
 """part on which the head nods, and by how many degrees."""
 _NODS: Final = (1.5, 4.5)
@@ -223,6 +232,11 @@ class Acting:
         flash = chance.uniform(*_FLASHES) * moment.strength * (chance.random() < _FLASH)
         change[:_HEAD] = flash * _face(_RAISED, 1, chance)
         self._beats.append((moment.second, _FLASH_SECONDS, change))
+        corners = np.zeros(_WIDTH)
+        pulled = chance.uniform(*_PULLS) * moment.strength * (chance.random() < _PULL)
+        glad = ATTITUDES[self._last].mood > 0
+        corners[:_HEAD] = pulled * _face(_PULLED[glad], float(chance.choice((-1, 1))), chance)
+        self._beats.append((moment.second + 0.1, _PULL_SECONDS, corners))
         nod = np.zeros(_WIDTH)
         nod[_HEAD + 1] = -chance.uniform(*_NODS) * moment.strength * (chance.random() < _NOD)
         self._beats.append((moment.second + 0.04, _NOD_SECONDS, nod))
@@ -254,7 +268,7 @@ def _face(face: Mapping[str, float], side: float, chance: np.random.Generator) -
 
 def _elsewhere(chance: np.random.Generator) -> Array:
     """(2,) degrees of where somebody looks who thinks: aside, and up or down."""
-    return np.array([chance.choice((-1, 1)) * chance.uniform(5, 13), chance.choice((-1, 1)) * chance.uniform(1, 6)])
+    return np.array([chance.choice((-1, 1)) * chance.uniform(6, 15), chance.choice((-1, 1)) * chance.uniform(1, 7)])
 
 
 class _Path:

@@ -31,7 +31,7 @@ _BLINK_SIGMA: Final = 0.6
 _SHORTEST_GAP: Final = 0.32
 _WAITS: Final = 0.5
 """Seconds by which a blink is moved to the end of a phrase."""
-_GLANCE: Final = np.array([3.5, 1.8])
+_GLANCE: Final = np.array([4.4, 2.2])
 """Standard deviation in degrees, sideways and up, of where a glance goes."""
 _SACCADE_SECONDS: Final = 0.045
 

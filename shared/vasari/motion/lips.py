@@ -30,7 +30,7 @@ _REST: Final = 0.25
 _ROUND: Final = 0.15
 """How much less rounded lips part."""
 
-_WIDENS: Final = (0.36, 0.1)
+_WIDENS: Final = (0.32, 0.08)
 """mouthStretch and mouthSmile of lips wide open that are not rounded: corners go apart with an open vowel. As tracked
 on eleven filmed speakers the mouth's width then follows its opening by an r of .43."""
 

@@ -15,7 +15,7 @@ _PAUSE: Final = 18
 """Ticks without speech that end a phrase: shorter ones lie within words."""
 _FIRST_STRESS: Final = 50
 """Ticks after a phrase's beginning in which its first stress is looked for."""
-_LONGEST: Final = 260
+_LONGEST: Final = 200
 """Ticks after which an accent begins another phrase though nobody drew breath."""
 AHEAD: Final = 60
 """Ticks beyond what is cut that must be heard."""
