@@ -29,6 +29,8 @@ _SLOWER: Final = (1.0, 2.0)
 _BLINK_SIGMA: Final = 0.6
 """Of the logarithm of the gaps between blinks."""
 _SHORTEST_GAP: Final = 0.32
+_LONG_OPEN: Final = 1.0
+"""Seconds since the last blink when the video begins."""
 _WAITS: Final = 0.5
 """Seconds by which a blink is moved to the end of a phrase."""
 _GLANCE: Final = np.array([4.4, 2.2])
@@ -51,7 +53,7 @@ class Blinks:
             gap = max(rng.lognormal(centre, _BLINK_SIGMA), _SHORTEST_GAP)
             return gap, (rng.uniform(0.94, 1.0), rng.uniform(*_SLOWER))
 
-        self._events = Events(draw, memory=_SLOWER[1] * _LID[-1][0] + _WAITS)
+        self._events = Events(draw, memory=_SLOWER[1] * _LID[-1][0] + _WAITS, since=-_LONG_OPEN)
 
     def __call__(self, times: Times, ends: Times | None = None) -> NDArray[np.floating]:
         """
@@ -62,7 +64,8 @@ class Blinks:
         Returns:
             (T,) closure of the lids 0..1.
         """
-        onsets = self._events.during(times[0], times[-1] + _WAITS)
+        onsets = self._events.during(times[0], times[-1] + _WAITS).reshape(-1, 3)
+        onsets = onsets[onsets[:, 0] > _WAITS]  # the first frame shows the photo's eyes
         if not len(onsets):
             return np.zeros(len(times))
         if ends is not None and len(ends):
