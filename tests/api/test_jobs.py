@@ -43,7 +43,7 @@ def test_a_job_is_accepted_with_all_that_was_asked(client: Client, photo: bytes)
 def test_defaults_are_written_into_the_job(stub: JobServiceStub, photo: bytes) -> None:
     media = jobs_pb2.Media(content=photo)
     job = stub.CreateJob(jobs_pb2.CreateJobRequest(portrait=media, speech=jobs_pb2.Media(content=SPEECH)))
-    assert (job.controls.fps, job.controls.size, job.controls.blink_rate) == (25, 512, 24)
+    assert (job.controls.fps, job.controls.size, job.controls.blink_rate) == (25, 512, 28)
     assert controls_from_proto(job.controls) == Controls()
 
 

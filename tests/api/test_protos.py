@@ -110,6 +110,7 @@ valid_controls = st.builds(
     blink_rate=maybe(floats(0, 60)),
     mouth_amplitude=maybe(floats(0, 2)),
     brow_amplitude=maybe(floats(0, 2)),
+    expressiveness=maybe(floats(0, 2)),
     look_away=maybe(floats(0, 1)),
     seed=st.integers(0, 2**63 - 1),
     fps=maybe(st.integers(10, 60)),

@@ -47,6 +47,7 @@ def violations(call: Callable[[], Any]) -> dict[str, str]:
         (Controls(blink_rate=-1), "blink_rate", "must be from 0 to 60, is -1"),
         (Controls(mouth_amplitude=3), "mouth_amplitude", "must be from 0 to 2, is 3"),
         (Controls(brow_amplitude=-1), "brow_amplitude", "must be from 0 to 2, is -1"),
+        (Controls(expressiveness=2.1), "expressiveness", "must be from 0 to 2, is 2.1"),
         (Controls(look_away=1.5), "look_away", "must be from 0 to 1, is 1.5"),
         (
             Controls(emotion_keyframes=[EmotionKeyframe(second=-1)]),

@@ -55,10 +55,14 @@ class Wishes:
     ] = "0,0"
     head_motion: Annotated[float, _option("0 keeps the head still, 1 moves as a speaker does, at most 2.")] = 1.0
     head_distance: Annotated[float, _option("Relative to the photo, 0.7 to 1.5; more is farther away.")] = 1.0
-    blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 24.0
+    blink_rate: Annotated[float, _option("Blinks a minute, 0 to 60.")] = 28.0
     mouth_amplitude: Annotated[float, _option("How far the mouth moves: 0 shut, 1 natural, at most 2.")] = 1.0
     brow_amplitude: Annotated[
         float, _option("How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2.")
+    ] = 1.0
+    expressiveness: Annotated[
+        float,
+        _option("How much brows, lids, smiles, looks and head act: 0 nothing, 1 as a speaker on film, at most 2."),
     ] = 1.0
     look_away: Annotated[
         float,
@@ -116,6 +120,7 @@ class Wishes:
             mouth_amplitude=self.mouth_amplitude,
             brow_amplitude=self.brow_amplitude,
             look_away=self.look_away,
+            expressiveness=self.expressiveness,
             framing=f"FRAMING_{self.framing.upper()}",
             size=self._pixels(portrait),
             camera=_parse_camera(_one_line(self.camera_file) if self.camera_file else self.camera),

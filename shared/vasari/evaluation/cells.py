@@ -185,6 +185,7 @@ def _visemes() -> Iterator[Cell]:
         spoken = np.full(ticks, float(name != "pau"))
         curves = lips.LipCurves(
             activity=spoken,
+            energy=spoken,
             opening=said[:, Gesture.OPENING],
             rounding=said[:, Gesture.ROUNDING],
             closed=said[:, Gesture.BILABIAL],

@@ -36,7 +36,8 @@ _SHARES: Final = (0.0, 0.3, 0.625, 1.0)
 def wished(speech: Speech, identity: NDArray[np.floating] | None, show: Show) -> list[Strip]:
     """A strip for each control, of one speech; all from the first seed but those that show seeds."""
     strips: list[Strip] = []
-    sweeps = (_emotions, _over_time, _gaze, _look_away, _blinks, _mouth, _brows, _distance, _head, _seeds, _idle)
+    looks = (_emotions, _over_time, _gaze, _look_away, _blinks, _mouth, _brows)
+    sweeps = (*looks, _distance, _head, _acted, _seeds, _idle)
     for done, sweep in enumerate(sweeps):
         show("controls", done, len(sweeps))
         strips += sweep(_Speaker(speech, identity))
@@ -122,6 +123,11 @@ def _distance(say: _Speaker) -> Iterator[Strip]:
 def _head(say: _Speaker) -> Iterator[Strip]:
     for energy in (0.0, 1.0, 2.0):
         yield Strip(f"Head motion ×{energy:g}", _evenly(say(Controls(head_motion=energy))), Crop.FRAME)
+
+
+def _acted(say: _Speaker) -> Iterator[Strip]:
+    for much in (0.0, 1.0, 2.0):
+        yield Strip(f"Expressiveness ×{much:g}", _evenly(say(Controls(expressiveness=much))))
 
 
 def _seeds(say: _Speaker) -> Iterator[Strip]:

@@ -36,13 +36,15 @@ class Events:
     Args:
         draw: gives the seconds from the last event to the next (inf for never), and the next event's numbers.
         memory: seconds for which an event is remembered.
+        since: the second from which the first gap counts.
     """
 
-    def __init__(self, draw: Callable[[], tuple[float, tuple[float, ...]]], memory: float) -> None:
+    def __init__(self, draw: Callable[[], tuple[float, tuple[float, ...]]], memory: float, since: float = 0.0) -> None:
         self._draw = draw
         self._memory = memory
         self._known: list[tuple[float, ...]] = []
-        self._next = draw()
+        gap, numbers = draw()
+        self._next = (since + gap, numbers)
 
     def during(self, start: float, stop: float) -> NDArray[np.float64]:
         """Events from `memory` before start up to stop, and the last one before those. Times must not go back.

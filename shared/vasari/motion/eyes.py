@@ -23,10 +23,17 @@ _LID: Final = (
     (0.27, 0.0),
 )
 """Seconds and closure of a blink as measured on real lids: down within 2 frames, up within 3 to 6."""
+_SHUT: Final = 0.06
+_SLOWER: Final = (1.0, 2.0)
+"""How much slower lids rise: on film they are more than half shut for 107 to 400 ms."""
 _BLINK_SIGMA: Final = 0.6
 """Of the logarithm of the gaps between blinks."""
 _SHORTEST_GAP: Final = 0.32
-_GLANCE: Final = np.array([3.5, 1.8])
+_LONG_OPEN: Final = 1.0
+"""Seconds since the last blink when the video begins."""
+_WAITS: Final = 0.5
+"""Seconds by which a blink is moved to the end of a phrase."""
+_GLANCE: Final = np.array([4.4, 2.2])
 """Standard deviation in degrees, sideways and up, of where a glance goes."""
 _SACCADE_SECONDS: Final = 0.045
 
@@ -44,17 +51,31 @@ class Blinks:
 
         def draw() -> tuple[float, tuple[float, ...]]:
             gap = max(rng.lognormal(centre, _BLINK_SIGMA), _SHORTEST_GAP)
-            return gap, (rng.uniform(0.94, 1.0),)
+            return gap, (rng.uniform(0.94, 1.0), rng.uniform(*_SLOWER))
 
-        self._events = Events(draw, memory=_LID[-1][0])
+        self._events = Events(draw, memory=_SLOWER[1] * _LID[-1][0] + _WAITS, since=-_LONG_OPEN)
 
-    def __call__(self, times: Times) -> NDArray[np.floating]:
-        """(T,) seconds, not before those of the last call -> (T,) closure of the lids 0..1."""
-        onsets = self._events.during(times[0], times[-1])
+    def __call__(self, times: Times, ends: Times | None = None) -> NDArray[np.floating]:
+        """
+        Args:
+            times: (T,) seconds, not before those of the last call.
+            ends: (n,) seconds at which phrases end, of late and soon: a blink waits for one, or hurries to it.
+
+        Returns:
+            (T,) closure of the lids 0..1.
+        """
+        onsets = self._events.during(times[0], times[-1] + _WAITS).reshape(-1, 3)
+        onsets = onsets[onsets[:, 0] > _WAITS]  # the first frame shows the photo's eyes
         if not len(onsets):
             return np.zeros(len(times))
+        if ends is not None and len(ends):
+            nearest = ends[np.abs(onsets[:, :1] - ends).argmin(1)]
+            onsets[:, 0] = np.where(np.abs(onsets[:, 0] - nearest) < _WAITS, nearest, onsets[:, 0])
         when, closure = zip(*_LID, strict=True)
-        return np.asarray((np.interp(times[:, None] - onsets[:, 0], when, closure) * onsets[:, 1]).max(1))
+        onset, depth, slower = onsets.T
+        since = times[:, None] - onset
+        since = np.minimum(since, _SHUT + (since - _SHUT) / slower)
+        return np.asarray((np.interp(since, when, closure) * depth).max(1))
 
 
 class Glances:

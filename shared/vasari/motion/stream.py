@@ -23,7 +23,7 @@ from vasari.motion.speech import SAMPLE_RATE, TICK, Floats, fingerprint
 from vasari.motion.whisper import whisper
 from vasari.values import Controls, InputError, Motion, Reason
 
-MOTION_VERSION: Final = "generator-6"
+MOTION_VERSION: Final = "generator-7"
 """Changes whenever the same speech and controls would give another motion."""
 
 _BLOCK_SECONDS: Final = round(BLOCK_TICKS * TICK)

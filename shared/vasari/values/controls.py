@@ -82,12 +82,15 @@ class Controls:
     """Amplitude of the generated head motion: 0 still, 1 as a speaker moves, at most 2."""
     head_distance: float = 1.0
     """Distance of the head relative to the photo, 0.7..1.5; larger is farther away and so smaller."""
-    blink_rate: float = 24.0
+    blink_rate: float = 28.0
     """Blinks per minute, 0..60."""
     mouth_amplitude: float = 1.0
     """How far the mouth moves: 0 shut, 1 natural, at most 2."""
     brow_amplitude: float = 1.0
     """How far the brows move, in an emotion too: 0 not at all, 1 as a speaker's do, at most 2."""
+    expressiveness: float = 1.0
+    """How much is acted beside the lips: brows, lids, smiles, looks and the head's part in them. 0 nothing, 1 as a
+    speaker on film does, at most 2, an actor's."""
     look_away: float = 0.625
     """Share of the time in which the eyes glance beside what they look at, 0..1; 0 never leaves it."""
     seed: int = 0

@@ -15,7 +15,7 @@ from vasari.proto.v1 import controls_pb2
 from vasari.values.controls import CameraKeyframe, Controls, Emotion, EmotionKeyframe, Framing, Gaze
 
 _OPTIONAL = (
-    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "brow_amplitude", "look_away"),
+    *("head_motion", "head_distance", "blink_rate", "mouth_amplitude", "brow_amplitude", "look_away", "expressiveness"),
     *("fps", "size", "background", "face_index"),
 )
 
@@ -37,6 +37,7 @@ def controls_to_proto(controls: Controls) -> controls_pb2.Controls:
         blink_rate=controls.blink_rate,
         mouth_amplitude=controls.mouth_amplitude,
         brow_amplitude=controls.brow_amplitude,
+        expressiveness=controls.expressiveness,
         look_away=controls.look_away,
         seed=controls.seed,
         fps=controls.fps,

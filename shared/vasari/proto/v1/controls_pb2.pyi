@@ -73,7 +73,7 @@ class CameraKeyframe(_message.Message):
     def __init__(self, second: _Optional[float] = ..., yaw: _Optional[float] = ..., pitch: _Optional[float] = ..., distance: _Optional[float] = ...) -> None: ...
 
 class Controls(_message.Message):
-    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera", "brow_amplitude", "look_away", "emotion_keyframes")
+    __slots__ = ("emotions", "gaze", "head_motion", "head_distance", "blink_rate", "mouth_amplitude", "seed", "fps", "size", "framing", "face_index", "background", "camera", "brow_amplitude", "look_away", "emotion_keyframes", "expressiveness")
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     GAZE_FIELD_NUMBER: _ClassVar[int]
     HEAD_MOTION_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class Controls(_message.Message):
     BROW_AMPLITUDE_FIELD_NUMBER: _ClassVar[int]
     LOOK_AWAY_FIELD_NUMBER: _ClassVar[int]
     EMOTION_KEYFRAMES_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIVENESS_FIELD_NUMBER: _ClassVar[int]
     emotions: _containers.RepeatedCompositeFieldContainer[EmotionWeight]
     gaze: Gaze
     head_motion: float
@@ -106,4 +107,5 @@ class Controls(_message.Message):
     brow_amplitude: float
     look_away: float
     emotion_keyframes: _containers.RepeatedCompositeFieldContainer[EmotionKeyframe]
-    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ..., brow_amplitude: _Optional[float] = ..., look_away: _Optional[float] = ..., emotion_keyframes: _Optional[_Iterable[_Union[EmotionKeyframe, _Mapping]]] = ...) -> None: ...
+    expressiveness: float
+    def __init__(self, emotions: _Optional[_Iterable[_Union[EmotionWeight, _Mapping]]] = ..., gaze: _Optional[_Union[Gaze, _Mapping]] = ..., head_motion: _Optional[float] = ..., head_distance: _Optional[float] = ..., blink_rate: _Optional[float] = ..., mouth_amplitude: _Optional[float] = ..., seed: _Optional[int] = ..., fps: _Optional[int] = ..., size: _Optional[int] = ..., framing: _Optional[_Union[Framing, str]] = ..., face_index: _Optional[int] = ..., background: _Optional[str] = ..., camera: _Optional[_Iterable[_Union[CameraKeyframe, _Mapping]]] = ..., brow_amplitude: _Optional[float] = ..., look_away: _Optional[float] = ..., emotion_keyframes: _Optional[_Iterable[_Union[EmotionKeyframe, _Mapping]]] = ..., expressiveness: _Optional[float] = ...) -> None: ...
