@@ -106,7 +106,7 @@ def drawing(bench: Bench) -> Figures:
                 torch.cuda.empty_cache()
                 torch.cuda.reset_peak_memory_stats()
             some = wandering(batch)
-            took = bench.seconds(lambda r=renderer, m=some, b=batch: r._draw(m, b), 2 if bench.short else 10)
+            took = bench.seconds(lambda r=renderer, m=some, b=batch: r._draw(r._asked(m), b), 2 if bench.short else 10)
             row = {"size": size, "batch": batch, "frames_per_second": batch / took, "ms_per_batch": 1000 * took}
             if bench.device == "cuda":
                 row["memory_gib"] = torch.cuda.max_memory_reserved() / 2**30
@@ -132,7 +132,7 @@ def recorded_against_eager(bench: Bench) -> Figures:
     if bench.device != "cuda":
         return {"skipped": "no GPU"}
     renderer, motion = bench.renderer(512), wandering(32)
-    asked = renderer._asked(motion, 32).cuda()
+    asked = renderer._asked(motion).cuda()
     renderer._drawn_as(asked)
     eager = bench.seconds(lambda: renderer._drawn_as(asked), 5)
     with warnings.catch_warnings(record=True) as waits:
@@ -145,7 +145,7 @@ def recorded_against_eager(bench: Bench) -> Figures:
         bench.wait()
     kernels = [event for event in profile.events() if event.device_type == torch.autograd.DeviceType.CUDA]
     slowest = sorted(profile.key_averages(), key=lambda e: -e.self_device_time_total)[:12]
-    replay = bench.seconds(lambda: renderer._draw(motion, 32), 10)
+    replay = bench.seconds(lambda: renderer._draw(renderer._asked(motion), 32), 10)
     return {
         "eager_ms": 1000 * eager,
         "recorded_ms": 1000 * replay,
@@ -170,7 +170,7 @@ def whole_pictures(bench: Bench) -> Figures:
     renderer, figures = Renderer(encode(picture), options, bench.device, threads=1), {}
     for batch in (1, 2) if bench.short else (1, 4, 8):
         some = wandering(batch)
-        took = bench.seconds(lambda m=some, b=batch: renderer._draw(m, b), 2 if bench.short else 10)
+        took = bench.seconds(lambda m=some, b=batch: renderer._draw(renderer._asked(m), b), 2 if bench.short else 10)
         figures[f"batch_{batch}_frames_per_second"] = batch / took
     return {"width": renderer.width, "height": renderer.height} | figures
 

@@ -49,7 +49,7 @@ def renderers() -> tuple[Renderer, Renderer]:
 @pytest.mark.parametrize("name", MOTIONS)
 def test_a_frame(name: str, renderers: tuple[Renderer, Renderer]) -> None:
     here, there = renderers
-    asked = here._asked(whole := MOTIONS[name](), len(whole))
+    asked = here._asked(MOTIONS[name]())
     with as_gpus_draw():
         expected = here._drawn_as(asked).numpy().astype(int)
     with pretended_gpu():

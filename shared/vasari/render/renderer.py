@@ -16,7 +16,7 @@ from torch import Tensor
 from vasari.device import CORES, core_threads
 from vasari.render.body.body import build_body
 from vasari.render.body.fields import build_fields
-from vasari.render.body.pose import Pose
+from vasari.render.body.pose import Places, Pose
 from vasari.render.body.shading import Shading
 from vasari.render.canvas.backdrop import Backdrop
 from vasari.render.canvas.sampling import Sources, to_bytes
@@ -27,7 +27,7 @@ from vasari.render.limits import build_limits, orbit
 from vasari.render.mouth.lips import Mouth
 from vasari.render.options import RenderOptions
 from vasari.render.scene import face_scene, portrait_scene
-from vasari.render.state import State
+from vasari.render.state import Grid, State
 from vasari.values import COEFFICIENTS, Appearance, Framing, Motion
 from vasari.values.motion import CAMERA_DISTANCE, rotation_angles, rotation_matrix
 
@@ -74,6 +74,8 @@ class Renderer:
             self._x, self._y = grid[0, :, 0].contiguous(), grid[:, 0, 1].contiguous()
             self._backdrop = Backdrop(scene.layers, self._body, canvas)
             self._eyes = both_eyes(appearance, scene.layers, canvas, self.device)
+            self._places = Places(torch.stack([self._mouth.place, *(eye.place for eye in self._eyes)]), self._body)
+            self._grid = Grid(canvas, self.device)
         # Always as many frames at once, so that a frame's arithmetic does not depend on its neighbours.
         most, pixels = _BATCH[self.device.type]
         self._batch = max(1, min(most, pixels // (scene.canvas.width * scene.canvas.height)))
@@ -88,8 +90,7 @@ class Renderer:
             motion: any number of frames; a slice of it gives the same frames as the whole.
             batch: B, only the last may be smaller; without it what suits the device.
         """
-        step = self._batch
-        drawn = self._drawn([motion[start : start + step] for start in range(0, len(motion), step)], step)
+        drawn = self._drawn(torch.split(self._asked(motion), self._batch) if len(motion) else ())
         return drawn if batch is None else _regrouped(drawn, batch)
 
     def pictures(self, motion: Motion) -> Iterator[NDArray[np.uint8]]:
@@ -105,49 +106,53 @@ class Renderer:
         if copied is not None:
             yield copied.finished()
 
-    def _drawn(self, parts: Sequence[Motion], step: int) -> Iterator[Tensor]:
-        """The parts' frames, in order.
+    def _drawn(self, parts: Sequence[Tensor]) -> Iterator[Tensor]:
+        """The frames of parts of what was asked, in order.
 
         On CPUs one batch a thread, whose operations keep to it: a frame is hundreds of small operations, and threads
         that wait for each other after every one of them cost more than they bring, most of all on a busy machine.
         """
         if self.device.type != "cpu" or self._threads == 1:
-            yield from (self._draw(part, step) for part in parts)
+            yield from (self._draw(part, self._batch) for part in parts)
             return
         ahead: deque[Future[Tensor]] = deque()
         for part in parts:
-            ahead.append(core_threads().submit(self._draw, part, step))
+            ahead.append(core_threads().submit(self._draw, part, self._batch))
             if len(ahead) > self._threads:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
 
-    def _draw(self, motion: Motion, size: int) -> Tensor:
-        """A batch of so many frames, the last row of the motion repeated; only the motion's own are returned."""
-        asked = self._asked(motion, size)
+    def _draw(self, asked: Tensor, size: int) -> Tensor:
+        """Frames of rows of what was asked, drawn as a batch of so many, the last one repeated."""
+        whole = torch.cat([asked, asked[-1:].expand(size - len(asked), -1)])
         if self.device.type == "cpu":
-            return self._drawn_as(asked)[: len(motion)]
-        if (recorded := self._recorded.get(asked.shape)) is None:
-            recorded = self._recorded[asked.shape] = Recorded(self._drawn_as, asked, self.device)
-        return recorded(asked)[: len(motion)]
+            return self._drawn_as(whole)[: len(asked)]
+        if (recorded := self._recorded.get(whole.shape)) is None:
+            recorded = self._recorded[whole.shape] = Recorded(self._drawn_as, whole, self.device)
+        return recorded(whole)[: len(asked)]
 
-    def _asked(self, motion: Motion, size: int) -> Tensor:
-        """(size, n) on the host, what tells each frame: the head's turn (a matrix) and shift within what the photo can
-        carry, coefficients, the tongue; if the camera moves, the person's turn as it sees it, and its distance."""
-        rows = np.minimum(np.arange(size), len(motion) - 1)
+    def _asked(self, motion: Motion) -> Tensor:
+        """(T, n) on the host, what tells each frame: the head's turn (a matrix) and shift within what the photo can
+        carry, coefficients as a face shows them, the tongue; if the camera moves, the person's turn as it sees it, and
+        its distance."""
         rotation, translation, coefficients, tongue = (
-            torch.from_numpy(a[rows]) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
+            torch.from_numpy(a) for a in (motion.rotation, motion.translation, motion.coefficients, motion.tongue)
         )
         camera: list[Tensor] = []
         if motion.camera is not None:
-            around, distance = orbit(torch.from_numpy(motion.camera[rows]))
+            around, distance = orbit(torch.from_numpy(motion.camera))
             rotation = torch.from_numpy(rotation_angles((around @ _matrix(rotation)).numpy()))
             away = (CAMERA_DISTANCE + translation[:, 2:]) * distance - CAMERA_DISTANCE
             translation = torch.cat([translation[:, :2], away], 1)
-            camera = [around.flatten(1), torch.from_numpy(motion.camera[rows, 2:])]
+            camera = [around.flatten(1), torch.from_numpy(motion.camera[:, 2:])]
         turn, shift = self._limits(rotation, translation)
         return torch.cat(
-            [_matrix(turn).flatten(1), shift * self._unit, coefficients, tongue[:, None].clamp(0, 1), *camera], 1
+            [
+                *(_matrix(turn).flatten(1), shift * self._unit),
+                *(combined(coefficients), tongue[:, None].clamp(0, 1), *camera),
+            ],
+            1,
         )
 
     @torch.inference_mode()
@@ -165,14 +170,14 @@ class Renderer:
 
     def _state(self, asked: Tensor) -> State:
         parts = [9, 3, len(COEFFICIENTS), 1]
-        turn, shift, coefficients, tongue, camera = torch.split(asked, [*parts, asked.shape[1] - sum(parts)], 1)
+        turn, shift, absolute, tongue, camera = torch.split(asked, [*parts, asked.shape[1] - sum(parts)], 1)
         body = self._body
         around = camera[:, :9].reshape(-1, 3, 3) if camera.shape[1] else None
         pose = Pose(turn.reshape(-1, 3, 3), around, shift, body.pivot, body.eye, body.distance)
-        absolute = combined(coefficients)
         relative = (absolute - self._source)[:, self._fields.channels]
         weights = F.pad(relative, (0, 1), value=1.0)
-        return State.of(absolute, tongue[:, 0], weights, pose, self._fields, body, self._scene.canvas)
+        canvas = self._scene.canvas
+        return State.of(absolute, tongue[:, 0], weights, pose, self._fields, body, self._places, canvas, self._grid)
 
     def _behind(self, asked: Tensor, state: State) -> Tensor:
         """(3, H, W) or (B, 3, H, W) the background."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vasari.render.body.body import Body
 from vasari.render.body.fields import GRID, Fields
-from vasari.render.body.pose import Pose
+from vasari.render.body.pose import Places, Pose, thinned
 from vasari.render.body.warp import LONGEST_STEP, inverted, refine, searched
 from vasari.render.canvas.canvas import Canvas, Windows
 from vasari.render.canvas.sampling import enlarge, sample
@@ -21,6 +21,18 @@ _NODE_SPACING: Final = 3.0
 """Pixels between the places whose source is searched for."""
 _STEPS: Final = 6
 """Of that search: where a mouth folds, five are not enough."""
+
+
+class Grid:
+    """Regular grids of places of the frame, which are always the same, on a device."""
+
+    def __init__(self, canvas: Canvas, device: torch.device) -> None:
+        self.nodes = lattice(canvas, device)
+        """(1, h, w, 2) over the canvas,"""
+        self.coarse = thinned(self.nodes)
+        """and a coarser one;"""
+        self.cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, device)[None]
+        """(1, GRID, GRID, 2) over the frame."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,12 @@ class State:
     weights: Tensor
     """(B, K + 1) of the fields' channels: the difference to the photo's expression, and the closure."""
     pose: Pose
+    turns: Tensor
+    """(B, N, 3, 3) how the head turns and scales around some places, see `Pose.near`,"""
+    seen: Tensor
+    """(B, N, 3) and where these are seen, depth included."""
     canvas: Canvas
+    _grid: Grid
     lower: Tensor
     """The lower field's displacement over GRID x GRID cells, as `warp.searched` has it."""
     upper: Tensor
@@ -56,15 +73,16 @@ class State:
         pose: Pose,
         fields: Fields,
         body: Body,
+        places: Places,
         canvas: Canvas,
+        grid: Grid,
     ) -> State:
         lower, upper = (_displacement(weights, field) for field in (fields.lower, fields.upper))
-        cells = Canvas(GRID, GRID, 0.0, 0.0, float(GRID)).nodes(GRID, GRID, weights.device)[None]
         low, up = (searched(field[:, :2]) for field in (lower, upper))
-        expressed = inverted(low, cells)
-        depth = _depth(body, lower[:, 2], expressed, cells)
-        posed = pose.sources(depth, body, lattice(canvas, weights.device))
-        return cls(coefficients, tongue, weights, pose, canvas, low, up, expressed, posed)
+        expressed = inverted(low, grid.cells)
+        depth = _depth(body, lower[:, 2], expressed, grid.cells)
+        posed = pose.sources(depth, body, grid.nodes, grid.coarse)
+        return cls(coefficients, tongue, weights, pose, *pose.near(places), canvas, grid, low, up, expressed, posed)
 
     def __call__(self, name: str) -> Tensor:
         """(B,) one coefficient."""
@@ -72,7 +90,7 @@ class State:
 
     def origins(self) -> Tensor:
         """(B, h, w, 2) offsets from the canvas's nodes to the places of the photo that are seen there."""
-        nodes = lattice(self.canvas, self.posed.device)
+        nodes = self._grid.nodes
         if fast(nodes):
             offsets = torch.empty_like(self.posed)
             rows, columns = nodes.shape[1:3]

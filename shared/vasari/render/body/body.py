@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -49,6 +50,17 @@ class Body:
     """(3,) midway between the eyes: there the camera looks."""
     distance: float
     """From the camera to the eyes, in frame units."""
+
+    @cached_property
+    def follow_by_place(self) -> Tensor:
+        """(GRID, GRID, 4) the same as `follow`, as `kernels.cpp` has it, and"""
+        return self.follow.permute(1, 2, 0).contiguous()
+
+    @cached_property
+    def figures(self) -> Tensor:
+        """(8,) the pivot from the eye, the eye's place, distance, front and back."""
+        depths = self.eye.new_tensor([self.distance, self.front, self.back])
+        return torch.cat([self.pivot - self.eye, self.eye[:2], depths])
 
     def seen(self, z: Tensor) -> Tensor:
         """z from the eyes' plane -> depth."""

@@ -21,6 +21,30 @@ _COARSE: Final = 4
 """Lines of sight are laid through every fourth node; between them they are interpolated."""
 
 
+def thinned(nodes: Tensor) -> Tensor:
+    """(1, h, w, 2) places of a regular grid -> (1, h / 4, w / 4, 2) of a coarser one."""
+    rows, columns = nodes.shape[1:3]
+    size = (max(2, rows // _COARSE), max(2, columns // _COARSE))
+    return F.interpolate(nodes.permute(0, 3, 1, 2), size, mode="area").permute(0, 2, 3, 1).contiguous()
+
+
+class Places:
+    """Places of the photo around which a pose's motion is asked for.
+
+    Args:
+        points: (N, 3) places and depths in the frame.
+    """
+
+    def __init__(self, points: Tensor, body: Body) -> None:
+        x = points - body.eye
+        share = 1 + x[:, 2:] / body.distance
+        self.lifted = torch.cat([x[:, :2] * share, x[:, 2:]], 1) - (body.pivot - body.eye)
+        """(N, 3) in space, from the pivot."""
+        self.lifting = torch.diag_embed(torch.cat([share, share, torch.ones_like(share)], 1))
+        """(N, 3, 3) how that changes with place and depth."""
+        self.lifting[:, :2, 2] = x[:, :2] / body.distance
+
+
 @dataclass(frozen=True)
 class Pose:
     """Motion of the head for each frame of a batch, as a camera at a finite distance sees it.
@@ -42,34 +66,27 @@ class Pose:
     distance: float
     """From the camera to that point, in frame units."""
 
-    def near(self, point: Tensor) -> tuple[Tensor, Tensor]:
-        """What the motion is around one point of the photo: a turn with a scale, as if seen from afar.
+    def near(self, places: Places) -> tuple[Tensor, Tensor]:
+        """What the motion is around N places of the photo: a turn with a scale, as if seen from afar.
 
-        Args:
-            point: (3,) place and depth in the frame.
         Returns:
-            (B, 3, 3) a rotation times a scale, and (B, 3) where the point goes, depth included.
+            (B, N, 3, 3) a rotation times a scale, and (B, N, 3) where the places go, depth included.
         """
-        x, pivot = point - self.eye, self.pivot - self.eye
-        share = 1 + x[2] / self.distance
-        lifted = torch.cat([x[:2] * share, x[2:]])
-        moved = self.matrix @ (lifted - pivot) + pivot + self.shift
-        place = torch.cat([moved[:, :2] / (1 + moved[:, 2:] / self.distance), moved[:, 2:]], 1) + self.eye
-
-        lifting = torch.diag(torch.stack([share, share, torch.ones_like(share)]))
-        lifting[:2, 2] = x[:2] / self.distance
-        columns = self.matrix @ lifting
-        slopes = columns[:, :2] - (place - self.eye)[:, :2, None] * columns[:, 2:] / self.distance
-        across, down = (slopes / (1 + moved[:, 2] / self.distance)[:, None, None]).unbind(1)
-        scale = (across.norm(dim=1) + down.norm(dim=1)) / 2
+        moved = places.lifted @ self.matrix.transpose(1, 2) + (self.pivot - self.eye + self.shift)[:, None]
+        nearness = 1 / (1 + moved[..., 2:] / self.distance)
+        seen = torch.cat([moved[..., :2] * nearness, moved[..., 2:]], -1)
+        columns = self.matrix[:, None] @ places.lifting
+        slopes = columns[..., :2, :] - seen[..., :2, None] * columns[..., 2:, :] / self.distance
+        slopes = slopes * nearness[..., None]
+        scale = slopes.norm(dim=-1).mean(-1)
         # The two directions that are square to each other and nearest to these.
-        across, down = F.normalize(across, dim=1), F.normalize(down, dim=1)
-        half, rest = F.normalize(across + down, dim=1), F.normalize(across - down, dim=1)
+        across, down = F.normalize(slopes, dim=-1).unbind(-2)
+        half, rest = F.normalize(torch.stack([across + down, across - down]), dim=-1)
         across, down = (half + rest) / 2**0.5, (half - rest) / 2**0.5
-        turn = torch.stack([across, down, torch.linalg.cross(across, down)], 1)
-        return turn * scale[:, None, None], place
+        turn = torch.stack([across, down, torch.linalg.cross(across, down)], -2)
+        return turn * scale[..., None, None], seen + self.eye
 
-    def sources(self, depth: Tensor, body: Body, nodes: Tensor) -> Tensor:
+    def sources(self, depth: Tensor, body: Body, nodes: Tensor, coarse: Tensor) -> Tensor:
         """(B, h, w, 2) offsets from places in the picture to the places of the photo that are seen there.
 
         A line of sight, followed from the front, ends where it first goes beneath the surface: what lies behind is
@@ -78,10 +95,9 @@ class Pose:
         Args:
             depth: (B, 1, n, n) depth of the surface over the frame, see `Body.depth`.
             nodes: (1, h, w, 2) places in the picture, a regular grid.
+            coarse: (1, h / 4, w / 4, 2) a coarser one, `thinned`.
         """
         rows, columns = nodes.shape[1:3]
-        size = (max(2, rows // _COARSE), max(2, columns // _COARSE))
-        coarse = F.interpolate(nodes.permute(0, 3, 1, 2), size, mode="area").permute(0, 2, 3, 1)
         if fast(depth):
             return self._sights(depth, body, coarse, nodes)
         start, end = (enlarge(self._at_depth(d, body, coarse) - coarse, rows, columns) for d in (body.front, body.back))
@@ -108,18 +124,13 @@ class Pose:
         return gaussian(offsets.permute(0, 3, 1, 2), _RIM).permute(0, 2, 3, 1)
 
     def _sights(self, depth: Tensor, body: Body, coarse: Tensor, nodes: Tensor) -> Tensor:
-        around = self.matrix.new_zeros(self.matrix.shape) if self.around is None else self.around
-        if self.around is None:
-            around[:] = torch.eye(3)
-        fixed = torch.cat(
-            [self.pivot - self.eye, self.eye[:2], self.eye.new_tensor([self.distance, body.front, body.back])]
-        )
-        motion = torch.cat([self.matrix.flatten(1), around.flatten(1), self.shift, fixed.expand(len(around), -1)], 1)
-        cells, places, grid = depth.shape[-1], coarse.contiguous(), nodes.contiguous()
-        offsets = depth.new_empty(len(depth), *nodes.shape[1:])
-        follow = body.follow.permute(1, 2, 0).contiguous()
-        for how, surface, out in zip(motion.contiguous(), depth, offsets, strict=True):
-            call("sights", how, surface, follow, cells, places, *places.shape[1:3], grid, *grid.shape[1:3], out)
+        around = torch.eye(3).expand_as(self.matrix) if self.around is None else self.around
+        fixed = body.figures.expand(len(around), -1)
+        motion = torch.cat([self.matrix.flatten(1), around.flatten(1), self.shift, fixed], 1)
+        cells, offsets = depth.shape[-1], depth.new_empty(len(depth), *nodes.shape[1:])
+        size, finer = coarse.shape[1:3], nodes.shape[1:3]
+        for how, surface, out in zip(motion, depth, offsets, strict=True):
+            call("sights", how, surface, body.follow_by_place, cells, coarse, *size, nodes, *finer, out)
         return offsets
 
     def _at_depth(self, level: float, body: Body, places: Tensor) -> Tensor:

@@ -102,7 +102,9 @@ class Eye:
         self._tallest = float(a.lids[index][3].max())
         across = a.axes[:2, 0] / math.hypot(*a.axes[:2, 0])
         self._tilt = self._axes.T @ tensor([[across[0], -across[1]], [across[1], across[0]]])  # of face in patch
-        self._place = tensor([x, y, float(a.landmarks[list(eye.upper), 2].mean())])
+        self.place = tensor([x, y, float(a.landmarks[list(eye.upper), 2].mean())])
+        """(3,) of the photo. A state tells what is around it after the mouth and the eyes before."""
+        self._index = 1 + index
         self._source = {
             name: float(a.source_motion(f"{name}{eye.side}")[0]) for name in ("eyeBlink", "eyeSquint", "cheekSquint")
         }
@@ -117,8 +119,7 @@ class Eye:
             still: (B, 1, H, W) the background's share, which no eye covers: it shows beside a head that turns far.
             sources: the person's texels that the frames' pixels show.
         """
-        _, seen = state.pose.near(self._place)
-        windows = Windows.around(self._canvas, seen[:, :2], self._window, self._window)
+        windows = Windows.around(self._canvas, state.seen[:, self._index, :2], self._window, self._window)
         movement = self._movement(state)
         if self._for_kernel is not None:
             self._draw_by_kernel(frames, still, sources, state, windows, movement)

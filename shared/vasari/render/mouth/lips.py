@@ -53,11 +53,14 @@ class Mouth:
             Texture(torch.stack(images), x - half, y - half, 2 * half, 2 * half)
             for images in ([upper], [lower, self._corners.height], teeth)
         )
-        self._origin, self._axes, self._hinge = tensor(a.origin), tensor(a.axes), tensor(a.jaw_hinge)
+        self._units, self._hinge = tensor(a.axes * a.interocular), tensor(a.jaw_hinge)
         self._forward = tensor(_JAW_FORWARD)
         self._center = tensor(a.incisors.mean(0, keepdims=True))
         source = a.source_motion("jawOpen")[0]
-        rest = Placement(self._axes[None] * self._unit, self._origin[None])
+        origin = tensor(a.origin)
+        self.place = origin + self._units @ self._center[0]
+        """(3,) of the photo: the middle of the incisors. A state tells first what is around it."""
+        rest = Placement(self._units[None], origin[None])
         rest_jaw = rest.turned(tensor([JAW_ANGLE * source]), self._hinge, tensor([[0.0, 0.0, 0.0]]))
         self._inside = OralCavity(a, layers.photo, shown, rest, rest_jaw, canvas.side, device)
         self._lips_below, self._opening_below = (
@@ -69,7 +72,7 @@ class Mouth:
 
     def draw(self, frames: Tensor, state: State) -> None:
         """Draw into (B, 3, H, W) frames of the lower layer, in place."""
-        skull = Placement.of_skull(state.pose, self._origin, self._axes, self._unit, self._center[0])
+        skull = Placement.of_skull(state.turns[:, 0], state.seen[:, 0], self._units, self._center[0])
         shift = self._forward * state("jawForward")[:, None]
         shift[:, 0] += _JAW_ASIDE * (state("jawLeft") - state("jawRight"))
         jaw = skull.turned(JAW_ANGLE * state("jawOpen"), self._hinge, shift)

@@ -8,8 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vasari.render.body.pose import Pose
-
 
 @dataclass(frozen=True)
 class Placement:
@@ -21,10 +19,14 @@ class Placement:
     """(B, 3)"""
 
     @classmethod
-    def of_skull(cls, pose: Pose, origin: Tensor, axes: Tensor, interocular: float, center: Tensor) -> Placement:
-        """As seen from afar, which near a (3,) center in face space is how it is seen."""
-        turn, place = pose.near(origin + axes @ center * interocular)
-        matrix = turn @ axes * interocular
+    def of_skull(cls, turn: Tensor, place: Tensor, axes: Tensor, center: Tensor) -> Placement:
+        """As seen from afar, which near a (3,) center in face space is how it is seen.
+
+        Args:
+            turn, place: (B, 3, 3) and (B, 3) what a pose does to the center.
+            axes: (3, 3) of face space in the photo, in its columns, a unit long.
+        """
+        matrix = turn @ axes
         return cls(matrix, place - matrix @ center)
 
     def turned(self, angle: Tensor, hinge: Tensor, shift: Tensor) -> Placement:
