@@ -39,7 +39,7 @@ def measure_again(paths: Sequence[Path], device: str, show: Show) -> dict[str, d
     Raises:
         InputError: a film cannot be used.
     """
-    found = {}
+    found: dict[str, dict[str, Again]] = {}
     for path in paths:
         show("clips", len(found), len(paths))
         found[path.stem] = _again(Film.of(path), device)

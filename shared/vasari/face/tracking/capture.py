@@ -56,6 +56,8 @@ _TOUCHING, _PARTED = 0.02, 0.05
 """Interocular distances between the inner lips: up to the first they touch, from the second they are seen apart."""
 _SHUT_GAP: Final = 0.25
 """What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
+_SAME_FORMAT: Final = 0.02
+"""Relative difference of the ratios of height to width of one film's pictures."""
 _CALM: Final = 5
 """Frames over which a head's turning is measured."""
 _SMOOTHED: Final = 0.28
@@ -70,32 +72,40 @@ class Capture:
 
     motion: Motion
     appearance: Appearance
-    """Encoded from the calmest frame; the motion's pose is relative to it."""
+    """Encoded from the photo; the motion's pose is relative to it."""
     photo: NDArray[np.uint8]
-    """(H, W, 3) RGB, that frame."""
+    """(H, W, 3) RGB, the calmest frame unless another was given."""
     index: int
-    """Which frame that is."""
+    """Which frame is the calmest."""
     landmarks: NDArray[np.float32]
     """(T, 478, 3) in pixels of the film; NaN in frames without a face."""
 
 
-def capture_film(frames: Iterable[NDArray[np.uint8]], fps: float, device: str = "cpu") -> Capture:
+def capture_film(
+    frames: Iterable[NDArray[np.uint8]], fps: float, device: str = "cpu", photo: NDArray[np.uint8] | None = None
+) -> Capture:
     """Track a film of one person and take its motion from it.
 
     Args:
         frames: (H, W, 3) RGB each; iterated over twice.
         fps: frames per second.
+        photo: (H, W, 3) RGB, another frame of the film, of any size, that the motion will be played on: pose and
+            expression are told against what it shows.
 
     Raises:
-        InputError: NO_FACE, or that the calmest frame cannot be used as a portrait.
+        InputError: NO_FACE, that the photo cannot be used as a portrait, or that it is no frame of the film.
     """
     landmarks = track_faces(frames, device).landmarks
     if np.isnan(landmarks[:, 0, 0]).all():
         raise InputError(Reason.NO_FACE, "no face found in the video: use one that shows a face from the front")
     index = neutral_frame(landmarks)
-    photo = next(islice(frames, index, None))
+    calmest = next(islice(frames, index, None))
+    photo = calmest if photo is None else photo
+    scale = photo.shape[1] / calmest.shape[1]
+    if abs(photo.shape[0] / calmest.shape[0] / scale - 1) > _SAME_FORMAT:
+        raise InputError(Reason.INVALID_REQUEST, "the photo has not the video's format: use a frame of the video")
     appearance = encode(photo)
-    return Capture(capture(landmarks, appearance, fps), appearance, photo, index, landmarks)
+    return Capture(capture(landmarks * scale, appearance, fps), appearance, photo, index, landmarks)
 
 
 def neutral_frame(landmarks: NDArray[np.floating[Any]]) -> int:
