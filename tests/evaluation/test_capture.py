@@ -1,7 +1,8 @@
-"""A face filmed from its own renderer gives back the motion that it was drawn with. Takes 12 s."""
+"""A face filmed from its own renderer gives back the motion that it was drawn with. Takes 20 s."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,14 @@ def test_a_blink_keeps_its_speed(captured: Capture) -> None:
     assert max(blink[37], blink[44]) < 0.4
 
 
+def test_told_against_another_frame_the_pose_there_is_zero(film: list[Photo]) -> None:
+    last = film[-1]
+    motion = capture_film(film, 25.0, photo=np.kron(last, np.ones((2, 2, 1), np.uint8))).motion
+    assert motion.rotation[-1] == pytest.approx(np.zeros(3), abs=1.5)
+    with pytest.raises(InputError, match="format"):
+        capture_film(film, 25.0, photo=last[: len(last) // 2])
+
+
 def test_coefficients_keep_their_range(captured: Capture) -> None:
     assert captured.motion.coefficients.min() >= 0
     assert captured.motion.coefficients.max() <= 1
@@ -117,6 +126,13 @@ def test_the_commands_track_a_video_and_measure_it(
     table = capsys.readouterr().out
     assert "face PSNR, dB" in table
     assert "mouth PSNR, photo only" in table
+
+    assert run(["eval", "again", str(clip), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"clip", "mean"}
+    for name in ("opening", "width", "yaw", "across"):
+        assert found["mean"][name]["r"] > 0.9, name
+        assert 0.8 < found["mean"][name]["gain"] < 1.25, name
 
 
 def test_a_motion_file_of_another_kind_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,6 +87,49 @@ def render(
         stdout.print(figure_table(figures))
 
 
+@app.command()
+def again(
+    clips: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Videos of one speaking person each.")
+    ],
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where models run; auto takes a GPU if there is one.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure capture and rendering together: what was filmed, drawn and tracked again.
+
+    Each clip's motion is drawn on its calmest frame. The table has a row for each clip and their mean, a column for
+    each curve that a viewer sees, and in it Pearson's r and the gain: how far the curve spreads over the filmed one.
+
+    [bold]Example[/bold]
+
+      vasari eval again clips/*.mp4
+    """
+    from vasari.cli.show import StageBars, stdout
+
+    with StageBars() as bars:
+        bars.update("load", 0, 0, "")
+        from vasari.device import use_device
+        from vasari.evaluation.again import measure_again
+
+        torch_device = use_device(device)
+        bars.update("load", 1, 1, "")
+        found = measure_again(clips, torch_device, lambda what, done, total: bars.update(what, done, total, ""))
+    if as_json:
+        rows = {clip: {name: curve._asdict() for name, curve in curves.items()} for clip, curves in found.items()}
+        print(json.dumps(rows, indent=2))
+        return
+    names = list(found["mean"])
+    widths = [max(len(name), len("0.00/0.00")) for name in names]
+    first = max(map(len, found))
+    lines = [" ".join([" " * first, *(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))])]
+    for clip, curves in found.items():
+        cells = (f"{curves[name]!s:>{width}}" for name, width in zip(names, widths, strict=True))
+        lines.append(" ".join([f"{clip:{first}}", *cells]))
+    stdout.print("\n".join(lines), soft_wrap=True, highlight=False)
+
+
 def _photos(path: Path | None) -> list[Path]:
     if path is None:
         return []

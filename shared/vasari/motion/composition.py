@@ -33,8 +33,8 @@ _NEAR: Final = 8.0
 """Degrees: who is asked to look further away than this does not hold on to the viewer."""
 _WIDER: Final = 0.4
 """How far raised brows lift the upper lids."""
-_HELD: Final = 0.7
-"""Part of what is acted that an emotion at weight 1 takes away."""
+_HELD: Final = 0.75
+"""Part of what is acted that an emotion at weight 1 takes away; a weaker one takes less, as the root of its weight."""
 _MOST: Final = {"eyeBlink": 0.2, "eyeWide": 0.6}
 """Of what is acted: lids that hang lower look drowsy, and eyes that open wider frightened."""
 _SEEN: Final = 0.7
@@ -78,7 +78,7 @@ class Composition:
         posture = np.zeros((len(times), 6))
         posture[:, [0, 1, 2, 5]] = weights @ np.array([POSTURES[emotion] for emotion in Emotion])
         acted = self._acting(times, first, lip_curves.activity, lip_curves.energy)
-        lively = controls.expressiveness * (1 - _HELD * weights.sum(1, keepdims=True))
+        lively = controls.expressiveness * (1 - _HELD * np.sqrt(weights.sum(1, keepdims=True)))
         rotation, translation = self._head(times, generated[:, :6] + strength * posture + lively * acted.pose)
         aim = np.array([controls.gaze.yaw, controls.gaze.pitch])
         counter = _COUNTER * np.exp(-((aim / _NEAR) ** 2).sum())

@@ -29,22 +29,21 @@ def combined(coefficients: Tensor) -> Tensor:
 
     for side in ("Left", "Right"):
         smile, upper, press = (column(f"mouth{name}{side}") for name in ("Smile", "UpperUp", "Press"))
-        column(f"mouthStretch{side}").mul_(1 - 0.5 * smile)
+        column(f"mouthStretch{side}").mul_(1 - 0.3 * smile)
         # A smile has lifted the upper lip already, as has a sneer; laughing, it bares the teeth.
         upper *= 1 - 0.35 * torch.maximum(smile, column(f"noseSneer{side}"))
         upper += 0.3 * smile * jaw * (1 - upper)
         # An open jaw has stretched the skin that smile and lowered lip would pull at.
-        smile *= 1 - 0.2 * jaw
+        smile *= 1 - 0.1 * jaw
         column(f"mouthLowerDown{side}").mul_(1 - 0.25 * jaw)
         for name in ("mouthRollLower", "mouthRollUpper"):
             column(name).mul_(1 - 0.2 * press)
 
-    # One ring muscle puckers and funnels; puckered, it draws the lips together over the open jaw.
+    # One ring muscle puckers and funnels.
     pucker, funnel = column("mouthPucker"), column("mouthFunnel")
     together = (1 + (pucker + funnel) ** 6) ** (1 / 6)
     pucker /= together
     funnel /= together
-    close += 0.35 * pucker * jaw * (1 - close)
     # mouthClose closes what the jaw opens; a hyperbola has the two bounds as asymptotes.
     beyond = close - jaw - _PRESSING
     close.sub_((beyond + torch.sqrt(beyond**2 + 0.03**2)) / 2).clamp_(min=0)

@@ -8,7 +8,7 @@ frame by frame, and then smoothed without lag.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
@@ -23,14 +23,29 @@ from vasari.face.tracking.pose import HeadMotion, head_motion
 from vasari.face.tracking.track import track_faces
 from vasari.values import COEFFICIENTS, Appearance, InputError, Motion, Reason
 from vasari.values.landmarks import EYES, LOWER_LIP, OVAL, SURFACE, UPPER_LIP, EyePoints
-from vasari.values.motion import CAMERA_DISTANCE, coefficient_index
+from vasari.values.motion import CAMERA_DISTANCE, coefficient_index, rotation_matrix
 
 Array = NDArray[np.float64]
 
-_UNSEEN: Final = ("eyeLook", "tongueOut", "cheekPuff", "jawForward", "mouthDimple", "mouthShrugUpper")
+_UNSEEN: Final = (
+    *("eyeLook", "tongueOut", "cheekPuff", "jawForward", "mouthDimple", "mouthShrugUpper"),
+    "mouthClose",  # it would take back what the jaw opens, wherever that fits a little better: see `_close_lips`
+)
 """Names begin so of what the points of the surface tell nothing or little of."""
 _RIDGE: Final = 0.08
 """Interocular distances: what a coefficient of 1 must explain to be believed in."""
+_DOUBTFUL: Final = ("mouthRollUpper", "mouthFrown")
+_DOUBT: Final = 2.5
+"""How much more these must explain: they run to 1 on lips of another form than the mesh's."""
+_SEEN: Final = {"brow": 0.66, "mouthSmile": 0.79, "mouthStretch": 0.7, "mouthPucker": 0.77}
+"""Part of a coefficient's movement that the mesh finds in a drawn face, by the beginning of its name; of others it
+finds all. Medians over portraits. Motion is told as it has to be drawn to be seen again as it was filmed."""
+_TURN_SEEN: Final = np.array([0.87, 0.84, 1.0])
+"""Likewise of a turn: yaw, pitch and roll."""
+_GAZE_SEEN: Final = 0.66
+"""Likewise of the iris's way."""
+_WIDE_SEEN: Final = 0.30
+"""By what part of an eye's opening the mesh sees it wider at eyeWide 1."""
 _EYEBALL: Final = 0.19
 """Radius of the eyeball, 12 mm, in interocular distances."""
 _GAZE: Final = np.deg2rad([30.0, 25.0])
@@ -41,10 +56,14 @@ _TOUCHING, _PARTED = 0.02, 0.05
 """Interocular distances between the inner lips: up to the first they touch, from the second they are seen apart."""
 _SHUT_GAP: Final = 0.25
 """What the mesh leaves of an eye's opening when the lids are shut (filmed eyes: 0.1 to 0.35)."""
+_SAME_FORMAT: Final = 0.02
+"""Relative difference of the ratios of height to width of one film's pictures."""
 _CALM: Final = 5
 """Frames over which a head's turning is measured."""
 _SMOOTHED: Final = 0.28
-"""Seconds of the window in which coefficients and pose are smoothed; lids keep their speed."""
+"""Seconds of the window in which coefficients and pose are smoothed; lids and irises keep their speed."""
+_STEPS_SMOOTHED: Final = 0.6
+"""The same of the head's steps to and from the camera: they change its size by little more than the mesh's noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,32 +72,40 @@ class Capture:
 
     motion: Motion
     appearance: Appearance
-    """Encoded from the calmest frame; the motion's pose is relative to it."""
+    """Encoded from the photo; the motion's pose is relative to it."""
     photo: NDArray[np.uint8]
-    """(H, W, 3) RGB, that frame."""
+    """(H, W, 3) RGB, the calmest frame unless another was given."""
     index: int
-    """Which frame that is."""
+    """Which frame is the calmest."""
     landmarks: NDArray[np.float32]
     """(T, 478, 3) in pixels of the film; NaN in frames without a face."""
 
 
-def capture_film(frames: Iterable[NDArray[np.uint8]], fps: float, device: str = "cpu") -> Capture:
+def capture_film(
+    frames: Iterable[NDArray[np.uint8]], fps: float, device: str = "cpu", photo: NDArray[np.uint8] | None = None
+) -> Capture:
     """Track a film of one person and take its motion from it.
 
     Args:
         frames: (H, W, 3) RGB each; iterated over twice.
         fps: frames per second.
+        photo: (H, W, 3) RGB, another frame of the film, of any size, that the motion will be played on: pose and
+            expression are told against what it shows.
 
     Raises:
-        InputError: NO_FACE, or that the calmest frame cannot be used as a portrait.
+        InputError: NO_FACE, that the photo cannot be used as a portrait, or that it is no frame of the film.
     """
     landmarks = track_faces(frames, device).landmarks
     if np.isnan(landmarks[:, 0, 0]).all():
         raise InputError(Reason.NO_FACE, "no face found in the video: use one that shows a face from the front")
     index = neutral_frame(landmarks)
-    photo = next(islice(frames, index, None))
+    calmest = next(islice(frames, index, None))
+    photo = calmest if photo is None else photo
+    scale = photo.shape[1] / calmest.shape[1]
+    if abs(photo.shape[0] / calmest.shape[0] / scale - 1) > _SAME_FORMAT:
+        raise InputError(Reason.INVALID_REQUEST, "the photo has not the video's format: use a frame of the video")
     appearance = encode(photo)
-    return Capture(capture(landmarks, appearance, fps), appearance, photo, index, landmarks)
+    return Capture(capture(landmarks * scale, appearance, fps), appearance, photo, index, landmarks)
 
 
 def neutral_frame(landmarks: NDArray[np.floating[Any]]) -> int:
@@ -120,17 +147,23 @@ def capture(landmarks: NDArray[np.floating[Any]], appearance: Appearance, fps: f
     for t in range(len(points)):
         coefficients[t, model.columns] = model.fit(seen[t], head.matrix[t], head.shift[t])
     _close_lips(coefficients, _apart(points, 13, 14) / appearance.interocular)
-    looks = _gaze(points, appearance, head)
-    for name, curve in looks.items():
-        coefficients[:, coefficient_index(name)] = curve
     coefficients = np.clip(_smooth(coefficients, fps), 0, 1)
+    for name, curve in _gaze(points, appearance, head).items():
+        coefficients[:, coefficient_index(name)] = np.clip(curve, 0, 1)
     for eye in EYES:
-        coefficients[:, coefficient_index(f"eyeBlink{eye.side}")] = _blink(points, appearance, eye)
+        blink, wide = _lids(points, appearance, eye)
+        coefficients[:, coefficient_index(f"eyeBlink{eye.side}")] = blink
+        coefficients[:, coefficient_index(f"eyeWide{eye.side}")] = wide
 
     pivot = (appearance.axes @ appearance.joint).astype(np.float64)
+    rotation = head.rotation / _TURN_SEEN
+    head = replace(head, matrix=rotation_matrix(rotation).astype(np.float64))
+    translation = head.about(pivot)
     return Motion(
-        rotation=_smooth(head.rotation, fps).astype(np.float32),
-        translation=_smooth(head.about(pivot), fps).astype(np.float32),
+        rotation=_smooth(rotation, fps).astype(np.float32),
+        translation=np.column_stack(
+            [_smooth(translation[:, :2], fps), _smooth(translation[:, 2:], fps, _STEPS_SMOOTHED)]
+        ).astype(np.float32),
         coefficients=coefficients.astype(np.float32),
         tongue=np.zeros(len(points), np.float32),
         fps=fps,
@@ -149,6 +182,8 @@ class _Model:
     """(468, 3, K)"""
     weight: Array
     """(468,)"""
+    ridge: Array
+    """(K,)"""
 
     @classmethod
     def of(cls, appearance: Appearance) -> _Model:
@@ -157,14 +192,17 @@ class _Model:
             k for k, name in enumerate(COEFFICIENTS) if not name.startswith(_UNSEEN) and np.abs(a.shapes[k]).max() > 0
         ]
         axes = a.axes.astype(np.float64)
+        names = [COEFFICIENTS[k] for k in columns]
+        seen = np.array([next((part for start, part in _SEEN.items() if n.startswith(start)), 1.0) for n in names])
         photographed = (a.landmarks[:SURFACE].astype(np.float64) - a.origin) / a.interocular
         photographed[:, :2] *= 1 + photographed[:, 2:] / CAMERA_DISTANCE
         undone = a.closure - np.tensordot(a.source_motion.coefficients[0], a.shapes, 1)
         return cls(
             columns=columns,
             rest=photographed + undone @ axes.T,
-            moves=(a.shapes[columns] @ axes.T).transpose(1, 2, 0).astype(np.float64),
+            moves=(a.shapes[columns] @ axes.T).transpose(1, 2, 0).astype(np.float64) * seen,
             weight=_weights(),
+            ridge=_RIDGE * np.where([n.startswith(_DOUBTFUL) for n in names], _DOUBT, 1.0),
         )
 
     def fit(self, seen: Array, matrix: Array, shift: Array) -> Array:
@@ -177,7 +215,7 @@ class _Model:
         weighted = (slope * self.weight[:, None, None]).reshape(2 * SURFACE, -1)
         wanted = ((seen - flat) * self.weight[:, None]).ravel()
         # The normal equations' root is as good as the whole system, and far smaller.
-        normal = weighted.T @ weighted + _RIDGE**2 * np.eye(len(self.columns))
+        normal = weighted.T @ weighted + np.diag(self.ridge**2)
         root = np.linalg.cholesky(normal).T
         target = np.linalg.solve(root.T, weighted.T @ wanted)
         return np.asarray(lsq_linear(root, target, (0, 1), method="bvls").x)
@@ -192,7 +230,7 @@ def _weights() -> Array:
     weight[[*UPPER_LIP[0], *LOWER_LIP[0]]] = 1.5
     for eye in EYES:
         weight[[*eye.upper, *eye.lower]] = 1.5
-        weight[list(eye.brow)] = 0.8
+        weight[list(eye.brow)] = 1.2
     weight[[152, 148, 377, 176, 400, 175, 199, 200]] = 0.5  # chin
     return weight
 
@@ -211,14 +249,14 @@ def _close_lips(coefficients: Array, gap: Array) -> None:
     close[:] = np.maximum(close, jaw * (1 - parted))
 
 
-def _blink(points: Array, appearance: Appearance, eye: EyePoints) -> Array:
-    """(T,) how far the lids of an eye are closed, against the same eye when it is open.
+def _lids(points: Array, appearance: Appearance, eye: EyePoints) -> tuple[Array, Array]:
+    """(T,) how far the lids of an eye are closed, and how far it is opened wide, against the same eye when it is open.
 
     Read off the lids directly: the mesh leaves a gap between lids that are shut, which a fit would take for half open.
     """
     photographed = float(appearance.source_motion(f"eyeBlink{eye.side}")[0])
-    opened = _opening(appearance.landmarks, eye) / (1 - min(photographed, 0.8))
-    return np.asarray(np.clip((1 - _opening(points, eye) / opened) / (1 - _SHUT_GAP), 0, 1))
+    more = _opening(points, eye) / _opening(appearance.landmarks, eye) * (1 - min(photographed, 0.8)) - 1
+    return np.clip(-more / (1 - _SHUT_GAP), 0, 1), np.clip(more / _WIDE_SEEN, 0, 1)
 
 
 def _gaze(points: Array, appearance: Appearance, head: HeadMotion) -> dict[str, Array]:
@@ -231,7 +269,7 @@ def _gaze(points: Array, appearance: Appearance, head: HeadMotion) -> dict[str, 
     for eye in EYES:
         place = (_iris(points, eye) / appearance.interocular)[:, None] @ head.matrix  # the head's turn taken back
         away = place[:, 0, :2] - _iris(reference, eye)[:2] / appearance.interocular
-        turns.append(np.arcsin(np.clip(away / _EYEBALL, -0.9, 0.9)))
+        turns.append(np.arcsin(np.clip(away / (_EYEBALL * _GAZE_SEEN), -0.9, 0.9)))
         hidden |= _opening(points, eye) < _SHUT * _opening(reference, eye)
     yaw, down = (
         medfilt(_held(curve, hidden), 3) / limit for curve, limit in zip(np.mean(turns, 0).T, _GAZE, strict=True)
@@ -276,9 +314,9 @@ def _held(curve: Array, hidden: NDArray[np.bool_]) -> Array:
     return np.asarray(np.interp(at, at[~hidden], curve[~hidden])) if not hidden.all() else np.zeros_like(curve)
 
 
-def _smooth(curves: NDArray[np.floating[Any]], fps: float) -> Array:
+def _smooth(curves: NDArray[np.floating[Any]], fps: float, seconds: float = _SMOOTHED) -> Array:
     """Savitzky and Golay's filter along the frames: no lag, peaks keep their height."""
-    window = 2 * round(_SMOOTHED * fps / 2) + 1
+    window = 2 * round(seconds * fps / 2) + 1
     if len(curves) < window or window < 5:
         return np.asarray(curves, np.float64)
     return np.asarray(savgol_filter(curves, window, 3, axis=0), np.float64)

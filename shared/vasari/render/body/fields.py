@@ -53,10 +53,10 @@ def build_fields(appearance: Appearance, device: torch.device) -> Fields:
     places = np.concatenate([points[:, :2], place])
     values = np.concatenate([displacements, value])
 
-    near, face = _near_mouth(points, unit), _near_face(points)
+    face = _near_face(points)
     down = axes[:2, 1] / np.linalg.norm(axes[:2, 1]) * unit
     lower, upper = (
-        _field(places, values, points, displacements, keep, down * sign, near, unit, device)
+        _field(places, values, points, displacements, keep, down * sign, device)
         for keep, sign in (("lower", -1.0), ("upper", 1.0))
     )
 
@@ -92,8 +92,6 @@ def _field(
     displacements: Array,
     keep: str,
     onward: Array,
-    near: Tensor,
-    unit: float,
     device: torch.device,
 ) -> Tensor:
     """(K + 1, 3 * GRID * GRID) displacements in which only one of the lips counts.
@@ -108,19 +106,7 @@ def _field(
     scattered = np.concatenate([places[rest], extra])
     wanted = np.concatenate([values[rest], displacements[beyond]])
     field = interpolated(scattered, wanted, GRID, _SMOOTHING, device)
-    image = field.T.reshape(-1, GRID, GRID)
-    smooth = torch.stack([_blurred(channel, 0.10 * unit * GRID) for channel in image])
-    return (smooth + (image - smooth) * near).reshape(len(wanted[0]) // 3, -1)
-
-
-def _near_mouth(points: Array, unit: float) -> Tensor:
-    """(GRID, GRID) 1 around the mouth, where fields stay sharp, 0 elsewhere."""
-    slits = np.zeros((GRID, GRID), np.uint8)
-    outline = [*UPPER_LIP[3], *LOWER_LIP[3][::-1]]
-    cv2.fillPoly(slits, [np.round(points[outline, :2] * GRID - 0.5).astype(np.int32)], 1)
-    reach = max(2, int(0.12 * unit * GRID))
-    grown = cv2.dilate(slits, np.ones((3, 3), np.uint8), iterations=reach).astype(np.float32)
-    return _blurred(torch.from_numpy(grown), 0.06 * unit * GRID)
+    return field.T.reshape(len(wanted[0]) // 3, -1)
 
 
 def _near_face(points: Array) -> Tensor:
@@ -130,7 +116,3 @@ def _near_face(points: Array) -> Tensor:
     inside = np.zeros((GRID, GRID), np.uint8)
     cv2.fillPoly(inside, [np.round(ring * GRID - 0.5).astype(np.int32)], 1)
     return torch.from_numpy(cv2.boxFilter(inside.astype(np.float32), -1, (9, 9)))
-
-
-def _blurred(image: Tensor, sigma: float) -> Tensor:
-    return torch.from_numpy(cv2.GaussianBlur(image.numpy(), (0, 0), sigma))

@@ -29,6 +29,8 @@ _NARROWEST, _WIDEST = 0.13, 0.19
 
 _WIDE, _SQUINT = 0.36, 0.42
 """How much eyeWide adds to the gap between the lids, and eyeSquint takes off."""
+_WITH_BROW: Final = 0.4
+"""How much of eyeWide a raised brow brings along."""
 _LOWER_SHARE, _LOWER_SQUINT, _LOWER_CHEEK = 0.12, 0.24, 0.14
 """How far the lower lid rises at eyeBlink, eyeSquint and cheekSquint 1; parts of the open eye's height."""
 _DOWN, _UP, _LOWER_FOLLOWS = 0.60, 0.45, 0.25
@@ -108,6 +110,7 @@ class Eye:
         self._source = {
             name: float(a.source_motion(f"{name}{eye.side}")[0]) for name in ("eyeBlink", "eyeSquint", "cheekSquint")
         }
+        self._source_brow = float((a.source_motion("browInnerUp") + a.source_motion(f"browOuterUp{eye.side}"))[0]) / 2
         self._window = min(_ZONE * self._unit, 0.97) * half
         self._soft = 2 / (canvas.side * 2 * half)  # a pixel of the canvas in the patch
         self._for_kernel = self._as_kernel_has_it() if fast(image) else None
@@ -205,13 +208,16 @@ class Eye:
         shown = (1 - source_blink / LIDS_MEET) * (1 - _SQUINT * source_squint)
         gap = (1 - blink / LIDS_MEET).clamp(min=0) * (1 - _SQUINT * squint)
         follow = torch.where(down > 0, _DOWN, _UP) * down / height
-        gap = gap * (1 + _WIDE * state(f"eyeWide{self._side}")) * (1 - follow).clamp(0.25, 1.6)
+        brow = (state("browInnerUp") + state(f"browOuterUp{self._side}")) / 2 - self._source_brow
+        wide = state(f"eyeWide{self._side}")
+        wide = wide + _WITH_BROW * brow * (1 - wide)
+        gap = gap * (1 + _WIDE * wide) * (1 - follow).clamp(0.25, 1.6)
         lift = _LOWER_SHARE * (shown - gap).clamp(min=0)
         lift = lift + _LOWER_SQUINT * (squint - source_squint) + _LOWER_CHEEK * (cheek - source_cheek)
         rise = lift * height - _LOWER_FOLLOWS * down * (gap / max(shown, 0.2)).clamp(max=1)
         closing = (1 - gap / shown).clamp(min=0)
 
-        lids = closing + state(f"eyeWide{self._side}") + (blink - source_blink).abs()
+        lids = closing + wide.abs() + (blink - source_blink).abs()
         squints = (squint - source_squint).abs() + (cheek - source_cheek).abs()
         active = smoothstep(lids + squints + 6 * torch.hypot(yaw, pitch), 0.0, 0.12)
         return Movement(right, down, yaw, pitch, gap, torch.full_like(gap, shown), rise, closing, active)
