@@ -76,21 +76,15 @@ class EyesAgain:
     staring: bool
 
 
-def eyes_again(portrait: Photo, hidden: Mapping[str, float], device: str = "cpu") -> EyesAgain:
+def eyes_again(renderer: Renderer, hidden: Mapping[str, float], device: str = "cpu") -> EyesAgain:
     """
     Args:
-        portrait: (H, W, 3) RGB.
+        renderer: of a portrait whose eyes are open.
         hidden: coefficients of the picture that is then taken for the photo.
-
-    Raises:
-        InputError: the portrait cannot be used.
     """
-    appearance = encode(portrait)
-    renderer = Renderer(appearance, RenderOptions(photo=portrait), device)
-    truth = seen_eyes(_drawn(renderer, {}))
     photo = _drawn(renderer, hidden)
-    found = seen_eyes(_drawn(Renderer(encode(photo), RenderOptions(photo=photo), device), {}))
-    return compared(truth, found)
+    again = Renderer(encode(photo), RenderOptions(photo=photo), device)
+    return compared(seen_eyes(_drawn(renderer, {})), seen_eyes(_drawn(again, {})))
 
 
 def compared(truth: SeenEyes, found: SeenEyes) -> EyesAgain:

@@ -14,19 +14,21 @@ from vasari.face.picture.patches import blur
 Array = NDArray[np.float64]
 Image = NDArray[np.float32]
 
-_RINGS = 24
-"""Of the iris's radial profile, within its radius."""
+_RINGS, _OUTMOST = 24, 32
+"""Of the iris's radial profile, within its radius, and in all."""
 _CORNER_SHADE = 0.4
 """How much darker the white lies in the corners."""
 _TONES = (0.35, 1.0)
 """Least and most brightness of the white over that of its brighter half, beyond the margins."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
 """How much the upper lid darkens the ball at its margin, and interocular distances over which that fades."""
-_EDGE, _EDGES = 0.008, 0.018
+_EDGE, _EDGES = 0.008, 0.012
 """What counts as a margin, of open eyes and of lowered lids, in interocular distances."""
+_SURE = 0.025
+"""Interocular distances from the margins within which no lashes are."""
 _ENOUGH = 0.03
 """Area of the white, in squared interocular distances, that tells its color as well as an open eye's."""
-_LIKE = (0.6, 1.5)
+_LIKE = (0.4, 2.5)
 """Brightness of the iris that is seen over that of the usual one, at least and at most."""
 
 
@@ -61,18 +63,19 @@ def eyeball(shape: EyeShape, image: Image, usual: Ball) -> tuple[Ball, Image]:
 
     white = _white(shape, image, seen, distance, usual.white)
     glint = _glint(image, seen, distance)
+    complete = _complete(image - glint[..., None], seen, distance, usual.iris if lowered else None)
+    iris = complete + (image - glint[..., None] - complete) * seen[..., None]
     if lowered:
-        iris = _like(usual.iris, image, seen * (distance < 0.95), seen)
         glint = np.asarray(usual.glint + (glint - usual.glint) * seen, np.float32)
-    else:
-        iris = _iris(image - glint[..., None], seen, distance)
     opacity = np.clip((1.12 - distance) / 0.2, 0, 1).astype(np.float32)
     shown = np.asarray(image - glint[..., None] - (1 - opacity[..., None]) * white, np.float32)
     near = np.clip((1.3 - distance) / 0.12, 0, 1).astype(np.float32)
     continued = iris * opacity[..., None]
     moved = (continued + (shown - continued) * seen[..., None]) * near[..., None]
     layers = np.concatenate([white, moved, 255 * opacity[..., None], glint[..., None]], -1)
-    return Ball(white, iris, glint), layers
+    sure = np.clip((shape.depth() - _SURE) / 0.012, 0, 1) * np.clip((0.95 - distance) / 0.1, 0, 1)
+    own = np.asarray(complete + (image - glint[..., None] - complete) * sure[..., None], np.float32)
+    return Ball(white, own, glint), layers
 
 
 def _white(shape: EyeShape, image: Image, seen: Image, distance: Array, usual: Image) -> Image:
@@ -106,34 +109,48 @@ def _white(shape: EyeShape, image: Image, seen: Image, distance: Array, usual: I
 def _glint(image: Image, seen: Image, distance: Array) -> Image:
     """(K, K) what reflected light adds to the iris: that which stands out from everything at its radius."""
     brightness = image.min(2)
-    profile = _profile(brightness[..., None], seen, distance)[..., 0]
+    known = _known(seen, distance)
+    if not known:
+        return np.zeros_like(brightness)
+    profile = _profile(brightness[..., None], seen, distance, known)[..., 0]
     glint = np.clip(brightness - profile - 25, 0, None) * np.clip((1.0 - distance) / 0.15, 0, 1)
     near = np.asarray(cv2.dilate(glint, np.ones((3, 3), np.uint8)), np.float32) > 0
     return np.asarray(blur(glint * near, 0.6) * (seen > 0), np.float32)
 
 
-def _iris(image: Image, seen: Image, distance: Array) -> Image:
-    """The iris, what the lids hide completed from its median color at each distance from the center."""
-    drawn = blur(_profile(image, seen, distance), 1.0)
-    return np.asarray(drawn + (image - drawn) * seen[..., None], np.float32)
+def _complete(image: Image, seen: Image, distance: Array, usual: Image | None) -> Image:
+    """The whole iris in its median color at each distance from the center.
 
-
-def _like(usual: Image, image: Image, told: Image, seen: Image) -> Image:
-    """The usual iris in the colors of what is seen of this one, and that itself."""
-    if (told > 0.5).sum() >= 20:
-        ratio = np.median(image[told > 0.5], 0) / np.maximum(np.median(usual[told > 0.5], 0), 1)
-        usual = np.asarray(usual * ratio.clip(*_LIKE), np.float32)
-    return np.asarray(usual + (image - usual) * seen[..., None], np.float32)
-
-
-def _profile(image: Image, seen: Image, distance: Array) -> Image:
-    """The median of what is seen at each distance from the center; rings of which nothing is seen are as the next."""
-    rings = np.minimum((distance * _RINGS).astype(int), _RINGS * 4 // 3)
-    flat = image.reshape(-1, image.shape[-1])
-    members = [np.flatnonzero(((seen > 0.5) & (rings == k)).ravel()) for k in range(rings.max() + 1)]
-    known = [k for k, m in enumerate(members) if len(m) >= 5 and k < rings.max()]
+    Args:
+        usual: what stands for the distances of which nothing is seen, in the colors of the others; without it the next
+            ones do.
+    """
+    known = _known(seen, distance)
     if not known:
-        return image
-    medians = np.array([np.median(flat[members[k]], 0) for k in known])
-    table = np.stack([np.interp(np.arange(rings.max() + 1), known, channel) for channel in medians.T], -1)
+        return image if usual is None else usual
+    drawn = _profile(image, seen, distance, known)
+    if usual is not None:
+        told = (seen > 0.5) & (distance < 0.95)
+        ratio = np.median(image[told], 0) / np.maximum(np.median(usual[told], 0), 1) if told.any() else np.ones(3)
+        inmost = min(known) / _RINGS
+        usual = np.asarray(usual * ratio.clip(*_LIKE), np.float32)
+        drawn = np.asarray(usual + (drawn - usual) * np.clip((distance - inmost) / 0.1, 0, 1)[..., None], np.float32)
+    return blur(drawn, 1.0)
+
+
+def _known(seen: Image, distance: Array) -> list[int]:
+    """Rings around the iris's center of which enough is seen."""
+    count = np.bincount(_rings(distance)[seen > 0.5], minlength=_OUTMOST + 1)
+    return [k for k in range(_OUTMOST) if count[k] >= 5]
+
+
+def _profile(image: Image, seen: Image, distance: Array, known: list[int]) -> Image:
+    """The median of what is seen at each distance from the center; rings of which nothing is seen are as the next."""
+    rings = _rings(distance)
+    medians = np.array([np.median(image[(rings == k) & (seen > 0.5)], 0) for k in known])
+    table = np.stack([np.interp(np.arange(_OUTMOST + 1), known, channel) for channel in medians.T], -1)
     return np.asarray(table[rings], np.float32)
+
+
+def _rings(distance: Array) -> NDArray[np.int_]:
+    return np.asarray(np.minimum((distance * _RINGS).astype(int), _OUTMOST), np.int_)

@@ -20,14 +20,16 @@ from vasari.values.landmarks import EYES, EyePoints
 Array = NDArray[np.float64]
 Image = NDArray[np.float32]
 
-IRIS: Final = 0.22
-"""Radius of the iris over the eye's width: median of 18 portraits and 11 people filmed, nine in ten of whom lie within
-a tenth of it. In millimeters that is 5.9 (Rüfer et al., Cornea 2005) of 27."""
+IRIS: Final = 0.099
+"""Radius of the iris in interocular distances: median of 18 portraits and 11 people filmed, nine in ten of whom lie
+within a tenth of it. In millimeters that is 5.9 (Rüfer et al., Cornea 2005) of 60."""
 _ABOVE: Final = 0.063
 """How far the iris's center lies above the line through the eye's corners, over the eye's width; people differ by 0.02.
 """
 _OUTWARD: Final = 0.05
 """How far it lies from the middle of that line towards the outer corner when the eyes look ahead."""
+_FORESHORTENED: Final = 2.5
+"""How much less of that is seen for the sine of the head's turn: the outer corner lies farther back."""
 _TURNED: Final = 0.2
 """How far it follows a turned head, in eye widths for the sine of the angle: people then look halfway to the camera.
 """
@@ -70,14 +72,14 @@ def with_irises(shapes: list[EyeShape], images: list[Image], turn: float) -> lis
         found.append(_fitted(expected, image, search) if share > 0 else expected)
     # Eyes turn together and are of one size: the clearer one tells of the other.
     trust = np.array(clear) ** 2 + 1e-6
-    looks = np.array([_look(shape, eye) for eye, shape in zip(EYES, found, strict=True)])
-    sizes = np.array([shape.iris_radius / shape.width for shape in found])
+    looks = np.array([_look(shape, eye, turn) for eye, shape in zip(EYES, found, strict=True)])
+    sizes = np.array([shape.iris_radius / shape.unit for shape in found])
     look, size = trust @ looks / trust.sum(), float(trust @ sizes / trust.sum())
     return [
         dataclasses.replace(
             shape,
-            iris=_place(shape, eye, own + (look - own) * (1 - share)),
-            iris_radius=shape.iris_radius + (size * shape.width - shape.iris_radius) * (1 - share),
+            iris=_place(shape, eye, turn, own + (look - own) * (1 - share)),
+            iris_radius=shape.iris_radius + (size * shape.unit - shape.iris_radius) * (1 - share),
         )
         for eye, shape, own, share in zip(EYES, found, looks, clear, strict=True)
     ]
@@ -86,24 +88,29 @@ def with_irises(shapes: list[EyeShape], images: list[Image], turn: float) -> lis
 def _between_lids(shape: EyeShape) -> float:
     """The lids' distance at the iris, over an iris's usual radius."""
     upper, lower = shape.margins_at_iris()
-    return (lower - upper) / (IRIS * shape.width)
+    return (lower - upper) / (IRIS * shape.unit)
 
 
-def _look(shape: EyeShape, eye: EyePoints) -> Array:
+def _ahead(eye: EyePoints, turn: float) -> Array:
+    """(2,) where the iris of an eye lies that looks ahead, over the eye's width."""
+    return np.array([eye.outward * _OUTWARD * max(1 - _FORESHORTENED * abs(turn), 0.0), -_ABOVE])
+
+
+def _look(shape: EyeShape, eye: EyePoints, turn: float) -> Array:
     """(2,) where the iris lies, over the eye's width, from where it lies when the eye looks ahead."""
-    return np.asarray(shape.iris / shape.width - np.array([eye.outward * _OUTWARD, -_ABOVE]), np.float64)
+    return np.asarray(shape.iris / shape.width - _ahead(eye, turn), np.float64)
 
 
-def _place(shape: EyeShape, eye: EyePoints, look: Array) -> Array:
+def _place(shape: EyeShape, eye: EyePoints, turn: float, look: Array) -> Array:
     """The reverse of `_look`."""
-    return np.asarray((look + np.array([eye.outward * _OUTWARD, -_ABOVE])) * shape.width, np.float64)
+    return np.asarray((look + _ahead(eye, turn)) * shape.width, np.float64)
 
 
 def _expected(shape: EyeShape, eye: EyePoints, share: float, turn: float) -> EyeShape:
     """The iris where people have theirs, sideways rather where the mesh sees it between the lids."""
-    place = _place(shape, eye, np.array([_TURNED * turn, 0.0]))
+    place = _place(shape, eye, turn, np.array([_TURNED * turn, 0.0]))
     place[0] += (shape.iris[0] - place[0]) * min(2 * share, 1.0)
-    return dataclasses.replace(shape, iris=place, iris_radius=IRIS * shape.width)
+    return dataclasses.replace(shape, iris=place, iris_radius=IRIS * shape.unit)
 
 
 def _fitted(shape: EyeShape, image: Image, search: _Search) -> EyeShape:

@@ -2,7 +2,7 @@
 
 How open an eye is shows in how much of the iris its lids leave free: at rest the upper one covers the sixth part of it,
 and the lower one just touches it. Lids that cover more than narrow eyes' do are lowered, or raised from below by a
-smile. An eye that is less open than the other is lowered as well.
+smile. A lowered eye opens as far as the other.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ as some eyes are narrow."""
 _LOWERED: Final = (0.45, 0.36)
 """Height of the upper lid above the center, see `lowered`, from which on an eye is open, and up to which it is lowered.
 17 of 18 portraits reach 0.43 to 1.1, one of narrow eyes 0.33; with an eyeBlink of 0.3 they reach 0.31 to 0.49."""
+_LOWERED_ALONE: Final = (0.30, 0.20)
+"""Likewise where one eye is less open than the other: many people's are, a little."""
 _RAISED: Final = (0.55, 0.40)
 """Height below the center of a lower lid that is at rest, and of one that is raised."""
 _EVEN = 0.75
-"""An eye lower than this part of the other is lowered."""
+"""Eyes of which the lower one has at least this part of the other's height are alike."""
 _SHUT = 0.2
 """Distance between the lids, over the iris's radius, of eyes that are shut."""
 _LEAST = 0.03
@@ -47,16 +49,17 @@ def lowered(meshes: list[EyeShape], lowest: list[EyeShape]) -> list[float]:
         [np.sqrt(_above(mesh, mesh) * _above(mesh, low)) for mesh, low in zip(meshes, lowest, strict=True)]
     )
     gaps = [np.diff(low.margins_at_iris())[0] / low.width for low in lowest]
-    if min(gaps) > _EVEN * max(gaps):  # alike: two looks at one thing
+    alike = min(gaps) > _EVEN * max(gaps)  # two looks at one thing
+    if alike:
         heights[:] = heights.mean()
-    open_from, lowered_to = _LOWERED
+    open_from, lowered_to = _LOWERED if alike else _LOWERED_ALONE
     return [float(share) for share in np.clip((open_from - heights) / (open_from - lowered_to), 0, 1)]
 
 
 def _above(mesh: EyeShape, shape: EyeShape) -> float:
     """How far the upper margin lies above the iris's center as the mesh has it, over an iris's usual radius."""
     upper, _ = dataclasses.replace(shape, iris=mesh.iris).margins_at_iris()
-    return max(float(mesh.iris[1]) - upper, 0.0) / (IRIS * mesh.width)
+    return max(float(mesh.iris[1]) - upper, 0.0) / (IRIS * mesh.unit)
 
 
 def opened(shapes: list[EyeShape], lowered: list[float]) -> tuple[list[EyeShape], list[dict[str, float]]]:
@@ -69,8 +72,8 @@ def opened(shapes: list[EyeShape], lowered: list[float]) -> tuple[list[EyeShape]
     rests = [_rest(shape, share) for shape, share in zip(shapes, lowered, strict=True)]
     heights = [sum(rest) * shape.iris_radius / shape.width for rest, shape in zip(rests, shapes, strict=True)]
     both = [
-        _opened(shape, (height if height > _EVEN * max(heights) else max(heights)) * shape.width, rest[1])
-        for height, shape, rest in zip(heights, shapes, rests, strict=True)
+        _opened(shape, (height + (max(heights) - height) * share) * shape.width, rest[1])
+        for height, share, shape, rest in zip(heights, lowered, shapes, rests, strict=True)
     ]
     return [shape for shape, _ in both], [lids for _, lids in both]
 

@@ -97,7 +97,7 @@ def carried(ball: Ball, shape: EyeShape, other: EyeShape, outward: int, skin: Ar
             cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
         )
 
-    middle = np.median(ball.white[shape.depth() > 0.01], 0) if (shape.depth() > 0.01).any() else ball.white[0, 0]
+    middle = np.percentile(ball.white[shape.depth() > 0.01], 60, axis=0)
     white = _with_corners(np.asarray(middle * light, np.float64), skin, other, outward)
     return Ball(white.astype(np.float32), moved(ball.iris) * np.float32(light), moved(ball.glint))
 
