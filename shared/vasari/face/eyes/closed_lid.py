@@ -146,7 +146,7 @@ def _lashes(shape: EyeShape, eye: EyePoints, image: Image, y: Array) -> Image:
     across = np.clip(shape.opening / shape.opening.max(), 0, 1) ** 0.4
     thickness = (0.005 + 0.011 * across) * unit
     below = y - shape.lower + 0.002 * unit
-    line = 0.62 * np.exp(-((below / thickness) ** 2))
+    line = 0.7 * np.exp(-((below / thickness) ** 2))
     fringe = 0.42 * np.exp(-np.clip(below, 0, None) / (_FRINGE * unit)) * (below > 0)
     line = np.maximum(line, fringe) * across
     scale, shift = 4, 4

@@ -19,7 +19,7 @@ from vasari.values.motion import LIDS_MEET, LOWER_LID_BLINKS, LOWER_LID_SQUINTS,
 
 Array = NDArray[np.float64]
 
-_UPPER, _LOWER = 0.55, 0.80
+_UPPER, _LOWER = 0.6, 0.8
 """How far the upper lid's margin lies above the iris's center at rest, and the lower one's below it, over the iris's
 radius. Medians of 18 portraits and 11 people filmed are 0.65 and 0.87; what the photo hides is taken a little narrower,
 as some eyes are narrow."""
@@ -30,7 +30,7 @@ _LOWERED_ALONE: Final = (0.30, 0.20)
 """Likewise where one eye is less open than the other: many people's are, a little."""
 _RAISED: Final = (0.55, 0.40)
 """Height below the center of a lower lid that is at rest, and of one that is raised."""
-_EVEN = 0.75
+_EVEN = 0.6
 """Eyes of which the lower one has at least this part of the other's height are alike."""
 _SHUT = 0.2
 """Distance between the lids, over the iris's radius, of eyes that are shut."""
