@@ -15,6 +15,7 @@ from vasari.face import encode
 from vasari.face.mouth.layers import mouth_patch
 from vasari.face.mouth.palette import palette
 from vasari.face.mouth.teeth import photographed_teeth
+from vasari.face.picture.tones import Tones
 from vasari.face.shape.canonical import face_space
 from vasari.render import Renderer, RenderOptions
 from vasari.render.mouth.dentition import LOWER, MM, UPPER, Arch
@@ -160,7 +161,7 @@ class TestColors:
         points = appearance.landmarks.astype(np.float64)
         space = face_space(points)
         seen = photographed_teeth(mouth_patch(points, space), pixels, points, space)
-        return palette(pixels, points, space, seen)
+        return palette(pixels, points, space, Tones.of(pixels, points, space), seen)
 
     def test_teeth_are_lighter_than_skin_and_hardly_tinted(self, appearance: Appearance) -> None:
         teeth, skin = lab(self.of(appearance, appearance.pixels)[0]), lab(skin_of(appearance))

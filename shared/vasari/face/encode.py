@@ -17,6 +17,7 @@ from vasari.face.picture.light import light
 from vasari.face.picture.matte import crown
 from vasari.face.picture.parting import parted
 from vasari.face.picture.roundel import NO_ROUNDEL, find_roundel
+from vasari.face.picture.tones import Tones
 from vasari.face.shape import blendshapes
 from vasari.face.shape.canonical import face_space, with_depth
 from vasari.face.shape.expression import remaining_closure, source_coefficients, without
@@ -58,7 +59,9 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
     surface = Surface(space.into(points[:SURFACE]))
     shapes = blendshapes.shapes(surface)
     source = source_coefficients(surface.points, shapes, turn=float(abs(space.axes[0, 2])))
-    eyes = both_eyes(pixels, points, space)
+    tones = Tones.of(pixels, points, space)
+    lit = light(pixels, points, space)
+    eyes = both_eyes(pixels, points, space, tones, lit[:2])
     mouth = mouth_patch(points, space)
     teeth = photographed_teeth(mouth, pixels, points, space)
     closure = remaining_closure(surface, shapes, source)
@@ -88,8 +91,8 @@ def encode(photo: NDArray[np.uint8], face_index: int | None = None) -> Appearanc
         mouth=np.concatenate([lip_layers(mouth, points, space), teeth.layers()], -1),
         mouth_place=mouth.place,
         incisors=incisors(neutral, surface.points, teeth, hinge, JAW_ANGLE * source.get("jawOpen", 0.0)),
-        palette=palette(pixels, points, space, teeth),
-        light=light(pixels, points, space),
+        palette=palette(pixels, points, space, tones, teeth),
+        light=lit,
         identity=identity_code(neutral),
         source_motion=_source_motion(source | eyes.source),
     )

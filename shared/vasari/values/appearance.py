@@ -15,7 +15,7 @@ from vasari.values.landmarks import CHIN
 from vasari.values.motion import COEFFICIENTS, Motion
 from vasari.values.upright import Upright
 
-ENCODER_VERSION: Final = "mesh-7"
+ENCODER_VERSION: Final = "mesh-8"
 """Names what encode makes of a photo; part of the cache key, so it changes whenever the result does."""
 
 MARGIN: Final = 0.125

@@ -78,6 +78,12 @@ JAW_ANGLE: Final = math.radians(19.0)
 LIDS_MEET: Final = 0.93
 """The eyeBlink at which the lids touch: the gap between them shrinks evenly until there."""
 
+SQUINT_NARROWS: Final = 0.42
+"""How much of the gap between the lids an eyeSquint of 1 takes off."""
+
+LOWER_LID_BLINKS, LOWER_LID_SQUINTS = 0.12, 0.24
+"""How far the lower lid rises at an eyeBlink and at an eyeSquint of 1; parts of the open eye's height."""
+
 CAMERA_DISTANCE: Final = 10.0
 """Nominal distance from camera to face, in interocular distances (about 63 cm): translation z acts against it."""
 

@@ -21,7 +21,7 @@ _ABOVE, _BELOW, _BESIDE = 0.06, 0.045, 0.06
 _LASHES = 26
 _ROUGHEST: Final = (14.0, 30.0)
 """Levels of the skin's fine structure that a lid takes on, at least and at most."""
-_FRINGE: Final = 0.014
+_FRINGE: Final = 0.022
 """How far the lashes' fringe reaches, in interocular distances."""
 _SHARP, _SOFTEST = 0.0065, 0.03
 """Blur of the eye's sharpest edges in sharp photos, and the most that is believed, in interocular distances."""
@@ -146,8 +146,8 @@ def _lashes(shape: EyeShape, eye: EyePoints, image: Image, y: Array) -> Image:
     across = np.clip(shape.opening / shape.opening.max(), 0, 1) ** 0.4
     thickness = (0.005 + 0.011 * across) * unit
     below = y - shape.lower + 0.002 * unit
-    line = 0.9 * np.exp(-((below / thickness) ** 2))
-    fringe = 0.45 * np.exp(-np.clip(below, 0, None) / (_FRINGE * unit)) * (below > 0)
+    line = 0.7 * np.exp(-((below / thickness) ** 2))
+    fringe = 0.42 * np.exp(-np.clip(below, 0, None) / (_FRINGE * unit)) * (below > 0)
     line = np.maximum(line, fringe) * across
     scale, shift = 4, 4
     size = shape.patch.size

@@ -13,19 +13,19 @@ from scipy.interpolate import PchipInterpolator
 from vasari.face.picture.patches import Patch
 from vasari.face.shape.canonical import FaceSpace
 from vasari.values.appearance import EYE_PATCH
-from vasari.values.landmarks import EYES, EyePoints
+from vasari.values.landmarks import EyePoints
 
 Array = NDArray[np.float64]
 
 _HALF_PATCH = 0.45
 """Half the patch's side in interocular distances; at least _ROOM times half the eye's width."""
 _ROOM = 1.6
-_OPEN, _NARROW, _LEAST = 0.25, 0.15, 0.03
-"""Height over width of an average open eye; of the narrowest; and of one that is shut."""
-_EVEN = 0.75
-"""An eye lower than this part of the other is taken for lowered."""
+_SHUT = 0.1
+"""Height over width up to which the mesh calls an eye shut: then it shows no white."""
 _THINNEST_LID = 0.022
 """Least height of the upper lid below its fold, in interocular distances."""
+_LASH_LINE = 0.03
+"""Interocular distances from where the mesh has it within which the line of a shut eye lies."""
 _EDGE = 8.0
 """Gray levels by which the white must stand out for a margin to be moved."""
 
@@ -59,6 +59,21 @@ class EyeShape:
         """(4, K)"""
         return np.stack([self.upper, self.lower, self.fold, self.opening]).astype(np.float32)
 
+    @property
+    def width(self) -> float:
+        """From corner to corner."""
+        return self.corners[1] - self.corners[0]
+
+    def margins_at_iris(self) -> tuple[float, float]:
+        """y of the upper and of the lower margin above and below the iris's center."""
+        upper, lower = (float(np.interp(self.iris[0], self.columns, line)) for line in (self.upper, self.lower))
+        return upper, lower
+
+    def depth(self) -> Array:
+        """(K, K) how far a pixel lies between the margins, in interocular distances."""
+        _, y = self.rows()
+        return np.minimum(y - self.upper, self.lower - y) / self.unit
+
     def pixels(self, distance: float) -> float:
         """Interocular distances in pixels of the patch."""
         return distance * self.unit * self.patch.size / 2
@@ -68,26 +83,11 @@ class EyeShape:
         return tuple(np.meshgrid(self.columns, self.columns))  # type: ignore[return-value]
 
 
-def open_height(points: Array) -> float:
-    """Height over width of this person's eyes when open: the wider eye's, or the average if both are lowered.
+def eye_shape(eye: EyePoints, points: Array, space: FaceSpace) -> EyeShape:
+    """The eye as the mesh has it.
 
     Args:
         points: (478, 3) in frame units.
-    """
-    widest = max(_height(eye, points) for eye in EYES)
-    return widest if widest > _NARROW else _OPEN
-
-
-def _height(eye: EyePoints, points: Array) -> float:
-    """Over the eye's width, in the photo."""
-    height = np.linalg.norm(points[list(eye.lower[3:6]), :2] - points[list(eye.upper[3:6]), :2], axis=1).mean()
-    return float(height / np.linalg.norm(points[eye.upper[0], :2] - points[eye.upper[-1], :2]))
-
-
-def eye_shape(eye: EyePoints, points: Array, space: FaceSpace, height: float) -> EyeShape:
-    """Args:
-    points: (478, 3) in frame units.
-    height: see `open_height`.
     """
     ends = points[[eye.upper[0], eye.upper[-1]], :2][:: eye.outward * -1]
     width = float(np.linalg.norm(ends[1] - ends[0]))
@@ -111,10 +111,6 @@ def eye_shape(eye: EyePoints, points: Array, space: FaceSpace, height: float) ->
     above = _curve(upper_points)(fold_points[:, 0].clip(left, right)) - fold_points[:, 1]
     fold = upper - np.maximum(np.interp(columns, fold_points[:, 0], above), _THINNEST_LID * unit)
 
-    shown = _height(eye, points) / height
-    shown = max(shown, _LEAST) if shown < _EVEN else 1.0
-    missing = (1 - shown) * height * 2 * right
-    arch = np.sin(np.pi * ((inside - left) / (right - left)).clip(0, 1)).clip(0) ** 0.8
     rim = points[list(eye.iris), :2]
     return EyeShape(
         patch=patch,
@@ -124,14 +120,14 @@ def eye_shape(eye: EyePoints, points: Array, space: FaceSpace, height: float) ->
         upper=upper,
         lower=lower,
         fold=fold,
-        opening=opening + missing * arch,
-        shown=shown,
+        opening=opening,
+        shown=1.0,
         iris=patch.local(rim[0]),
         iris_radius=float(np.linalg.norm(rim[1:] - rim[0], axis=1).mean()) / half,
     )
 
 
-def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
+def fitted(shape: EyeShape, image: NDArray[np.float32], lowered: bool = False) -> EyeShape:
     """The shape with its margins moved to where the photo shows the white of the eye begin and end.
 
     The mesh knows faces, not this eye: large drawn eyes reach beyond its lines. The white is told by the least of its
@@ -139,15 +135,19 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
 
     Args:
         image: (K, K, 3) of the patch.
+        lowered: whether the upper lid may lie far below where the mesh has it, which goes only a part of the way with
+            lids that are lowered.
     """
     white = cv2.GaussianBlur(image.min(2), (0, 0), shape.pixels(0.006))
     arch = np.clip(shape.opening / max(shape.opening.max(), 1e-6), 0, 1) ** 0.7
     beside = (np.abs(shape.columns - shape.iris[0]) > 1.15 * shape.iris_radius) & (arch > 0.45)
-    if beside.sum() < 6 or shape.shown < 1:
+    if (shape.lower - shape.upper).max() < _SHUT * shape.width:
+        return _below_lashes(shape, image)
+    if beside.sum() < 6:
         return shape
-    shifts = np.linspace(-0.015, 0.055, 36) * shape.unit
 
-    def best(margin: Array, outward: float, trust: float) -> float:
+    def best(margin: Array, outward: float, trust: float, inmost: float = -0.015) -> float:
+        shifts = np.arange(inmost, 0.0551, 0.002) * shape.unit
         columns = np.flatnonzero(beside)
         lines = margin[beside] + outward * shifts[:, None] * arch[beside]
         step = 0.012 * shape.unit * outward
@@ -156,8 +156,11 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
         score = rise * np.exp(-0.5 * (shifts / (trust * shape.unit)) ** 2)
         return float(shifts[np.argmax(score)]) if score.max() > _EDGE else 0.0
 
-    lower_trust = 0.018 + 1.5 * _iris_below(shape, image)
-    up, down = best(shape.upper, -1, 0.03) * arch, best(shape.lower, 1, lower_trust) * arch
+    lower_trust = 0.008 if lowered else 0.018 + 1.5 * _iris_below(shape, image)
+    up, down = (
+        best(shape.upper, -1, 0.03, -0.055 if lowered else -0.015) * arch,
+        best(shape.lower, 1, lower_trust) * arch,
+    )
     return dataclasses.replace(
         shape,
         upper=shape.upper - up,
@@ -165,6 +168,23 @@ def fitted(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
         fold=np.minimum(shape.fold, shape.upper - up - _THINNEST_LID * shape.unit),
         opening=shape.opening + up + down,
     )
+
+
+def _below_lashes(shape: EyeShape, image: NDArray[np.float32]) -> EyeShape:
+    """The shape of a shut eye with its line below the lashes, which rise with the upper lid when it opens."""
+    left, right = shape.corners
+    columns = np.flatnonzero((shape.columns > left + 0.2 * shape.width) & (shape.columns < right - 0.2 * shape.width))
+    middle = (shape.upper + shape.lower) / 2
+    shifts = np.arange(-0.03, 0.08, 0.002)
+    rows = _rows(middle[columns] + shape.unit * shifts[:, None], len(image))
+    brightness = np.median(image[rows, columns].mean(2), 1)
+    darkest = int(np.argmin(brightness[shifts < _LASH_LINE]))
+    skin = float(brightness[darkest:].max())
+    lit = brightness[darkest:] > brightness[darkest] + 0.7 * (skin - brightness[darkest])
+    down = shape.unit * float(np.clip(shifts[darkest + int(np.argmax(lit))], 0, _LASH_LINE + 0.01))
+    arch = np.sin(np.pi * ((shape.columns - left) / shape.width).clip(0, 1)).clip(0) ** 0.5
+    half = (shape.lower - shape.upper) / 2
+    return dataclasses.replace(shape, upper=middle + down * arch - half, lower=middle + down * arch + half)
 
 
 def _iris_below(shape: EyeShape, image: NDArray[np.float32]) -> float:

@@ -16,7 +16,14 @@ from vasari.render.native import call, fast, pointers
 from vasari.render.state import State
 from vasari.values import Appearance
 from vasari.values.landmarks import EYES, EyePoints
-from vasari.values.motion import GAZE_PITCH, GAZE_YAW, LIDS_MEET
+from vasari.values.motion import (
+    GAZE_PITCH,
+    GAZE_YAW,
+    LIDS_MEET,
+    LOWER_LID_BLINKS,
+    LOWER_LID_SQUINTS,
+    SQUINT_NARROWS,
+)
 
 if TYPE_CHECKING:
     import ctypes
@@ -27,12 +34,12 @@ Forrester's figures for adults; both hardly vary)."""
 _NARROWEST, _WIDEST = 0.13, 0.19
 """Bounds of that distance in interocular distances, for drawn eyes."""
 
-_WIDE, _SQUINT = 0.36, 0.42
-"""How much eyeWide adds to the gap between the lids, and eyeSquint takes off."""
+_WIDE: Final = 0.36
+"""How much eyeWide adds to the gap between the lids."""
 _WITH_BROW: Final = 0.4
 """How much of eyeWide a raised brow brings along."""
-_LOWER_SHARE, _LOWER_SQUINT, _LOWER_CHEEK = 0.12, 0.24, 0.14
-"""How far the lower lid rises at eyeBlink, eyeSquint and cheekSquint 1; parts of the open eye's height."""
+_LOWER_CHEEK: Final = 0.14
+"""How far the lower lid rises at cheekSquint 1; part of the open eye's height."""
 _DOWN, _UP, _LOWER_FOLLOWS = 0.60, 0.45, 0.25
 """How far the lids follow an iris that moves down or up: the gap's change, and the lower lid's own way."""
 _LID_SHADOW, _SHADOW_REACH = 0.35, 0.03
@@ -205,15 +212,15 @@ class Eye:
         blink, squint, cheek = (state(f"{name}{self._side}") for name in self._source)
         source_blink, source_squint, source_cheek = self._source.values()
         height = self._tallest
-        shown = (1 - source_blink / LIDS_MEET) * (1 - _SQUINT * source_squint)
-        gap = (1 - blink / LIDS_MEET).clamp(min=0) * (1 - _SQUINT * squint)
+        shown = (1 - source_blink / LIDS_MEET) * (1 - SQUINT_NARROWS * source_squint)
+        gap = (1 - blink / LIDS_MEET).clamp(min=0) * (1 - SQUINT_NARROWS * squint)
         follow = torch.where(down > 0, _DOWN, _UP) * down / height
         brow = (state("browInnerUp") + state(f"browOuterUp{self._side}")) / 2 - self._source_brow
         wide = state(f"eyeWide{self._side}")
         wide = wide + _WITH_BROW * brow * (1 - wide)
         gap = gap * (1 + _WIDE * wide) * (1 - follow).clamp(0.25, 1.6)
-        lift = _LOWER_SHARE * (shown - gap).clamp(min=0)
-        lift = lift + _LOWER_SQUINT * (squint - source_squint) + _LOWER_CHEEK * (cheek - source_cheek)
+        lift = LOWER_LID_BLINKS * (shown - gap.clamp(max=1))
+        lift = lift + LOWER_LID_SQUINTS * (squint - source_squint) + _LOWER_CHEEK * (cheek - source_cheek)
         rise = lift * height - _LOWER_FOLLOWS * down * (gap / max(shown, 0.2)).clamp(max=1)
         closing = (1 - gap / shown).clamp(min=0)
 
