@@ -151,7 +151,7 @@ def recorded_against_eager(bench: Bench) -> Figures:
         "recorded_ms": 1000 * replay,
         "launches": len(kernels),
         "busy_ms": sum(event.self_device_time_total for event in profile.key_averages()) / 1000,
-        "waits_for_the_host": sum("synchronizing" in str(wait.message) for wait in waits),
+        "waits_for_the_host": sum("called a synchronizing" in str(wait.message) for wait in waits),
         "slowest_us": {event.key[:70]: [round(event.self_device_time_total), event.count] for event in slowest},
     }
 
