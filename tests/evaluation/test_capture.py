@@ -130,7 +130,7 @@ def test_the_commands_track_a_video_and_measure_it(
     assert run(["eval", "again", str(clip), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found) == {"clip", "mean"}
-    for name in ("opening", "width", "yaw", "across"):
+    for name in ("opening", "yaw", "across"):
         assert found["mean"][name]["r"] > 0.9, name
         assert 0.8 < found["mean"][name]["gain"] < 1.25, name
 
