@@ -157,7 +157,16 @@ def _behind_a_microphone(photo: Photo, points: NDArray[np.float32]) -> None:
     cv2.line(photo, ball.tolist(), (ball + np.array([0, int(unit)])).tolist(), (60, 60, 65), int(0.17 * unit))
 
 
-@pytest.mark.parametrize("cover", [_under_a_mask, _behind_a_microphone])
+def _with_a_finger_on_the_lips(photo: Photo, points: NDArray[np.float32]) -> None:
+    unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+    tip = points[0, :2] * 0.4 + points[2, :2] * 0.6
+    color = [int(n) for n in np.median(photo[points[[50, 280], 1].astype(int), points[[50, 280], 0].astype(int)], 0)]
+    width = int(0.2 * unit)
+    tip[1] += width / 2
+    cv2.line(photo, tip.astype(int).tolist(), (tip + np.array([0.1, 1.3]) * unit).astype(int).tolist(), color, width)
+
+
+@pytest.mark.parametrize("cover", [_under_a_mask, _behind_a_microphone, _with_a_finger_on_the_lips])
 def test_refuses_a_mouth(cover: Callable[[Photo, NDArray[np.float32]], None], portrait: Photo, face: Face) -> None:
     photo = portrait.copy()
     cover(photo, face.landmarks)

@@ -40,7 +40,7 @@ ATTITUDES: Final = (
     Attitude(0.1, {"eyeBlink": 0.05, "mouthSmile": 0.06}, (3.0, 0.5, -1.0, 0.0)),
     Attitude(
         0.3,
-        {"browInnerUp": 0.28, "browOuterUp": 0.56, "eyeWide": 0.40, "mouthSmile": 0.16},
+        {"browInnerUp": 0.28, "browOuterUp": 0.56, "eyeWide": 0.28, "mouthSmile": 0.16},
         (2.0, 3.0, 1.5, -0.14),
     ),
     Attitude(
@@ -66,7 +66,7 @@ ATTITUDES: Final = (
     ),
     Attitude(
         -0.1,
-        {"browDown": 0.18, "browOuterUp": 0.15, "eyeBlink": 0.13, "mouthFrown": 0.24, "mouthShrugLower": 0.15},
+        {"browDown": 0.18, "browOuterUp": 0.15, "eyeBlink": 0.08, "mouthFrown": 0.24, "mouthShrugLower": 0.15},
         (4.5, -3.0, 2.0, 0.08),
         0.8,
     ),
@@ -104,7 +104,7 @@ _FLASH: Final = 0.6
 """Part of the accents on which brows rise, and by how much;"""
 _FLASHES: Final = (0.25, 0.85)
 _FLASH_SECONDS: Final = 0.13
-_RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.6}
+_RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.4}
 """What rises then: more of the inner brows looks worried."""
 _PULL: Final = 0.5
 """Part on which the mouth's corners are pulled, and by how much;"""
@@ -256,13 +256,13 @@ def _posture(attitude: Attitude, side: float, chance: np.random.Generator) -> Ar
 
 
 def _face(face: Mapping[str, float], side: float, chance: np.random.Generator) -> Array:
-    """(_HEAD,) coefficients, a little uneven."""
+    """(_HEAD,) coefficients, a little uneven but for the lids, which move as one."""
     values = np.zeros(_HEAD)
     for key, value in face.items():
         for name, sign in zip(SIDES, (side, -side), strict=True):
             if key[0] not in "+-" or (key[0] == "+") == (sign > 0):
                 column = _NAMES.index(key if key in _NAMES else f"{key.lstrip('+-')}{name}")
-                values[column] = value * (1 + _UNEVEN * chance.normal())
+                values[column] = value * (1 + _UNEVEN * chance.normal() * (not key.startswith("eye")))
     return values
 
 

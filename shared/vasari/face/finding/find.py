@@ -177,6 +177,12 @@ def find_faces(photo: NDArray[np.uint8], device: str = "cpu") -> list[Face]:
         for quarter_turns in ways_up:
             candidates = _candidates(photo, detect_faces(photo, sides, device, quarter_turns), face_mesh(device))
             humans = [face for face in candidates if face.is_human]
+            if any(face.mouth_covered for face in humans):
+                # What the mesh takes for a covered mouth may be a forehead: some faces it finds upside down.
+                turned = detect_faces(photo, sides, device, (quarter_turns + 2) % 4)
+                clear = [face for face in _candidates(photo, turned, face_mesh(device)) if face.is_human]
+                if clear and max(face.detection for face in clear) > max(face.detection for face in humans):
+                    humans = clear
             if humans:
                 return _each_once(humans)
             if quarter_turns == 0:  # a face that is seen upside down is none that is turned away
@@ -208,8 +214,8 @@ def _face(photo: NDArray[np.uint8], one: Tensor, detection: float, mesh: FaceMes
     size = max(box[2:] - box[:2])
     flat = landmarks[..., :2]
     drift = (flat - flat.mean(0)).norm(dim=-1).mean(0).cpu().numpy() / float(size)
-    covered = mouth_covered(photo, points, drift, detection)
     yaw, pitch, roll = head_angles(points).tolist()
+    covered = mouth_covered(photo, points, drift, detection)
     return Face(points, box, presence.min().item(), yaw, pitch, roll, detection, float(drift.mean()), covered)
 
 
