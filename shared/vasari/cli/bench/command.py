@@ -47,7 +47,7 @@ def bench(
 
     [bold]render[/bold]: ten seconds of speech by `vasari render`, stage by stage, loading included.
     [bold]frame[/bold]: what a frame costs, step by step, beside the time that moving its bytes would take.
-    [bold]minute[/bold]: a minute of speech from start to file, with its peak memory.
+    [bold]minute[/bold]: a minute of speech from start to file, its CPU time over a yardstick's, its peak memory.
     [bold]answers[/bold]: rates of GetJob and CreateJob with nothing else at work.
     [bold]job[/bold]: how soon a job starts, and what the platform adds to the same work without it.
     [bold]streams[/bold]: what watching costs the database, by the number of streams.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from vasari.cli.bench import inputs
 from vasari.cli.bench.inputs import Figures
 from vasari.cli.bench.usage import run_program
+from vasari.cli.bench.yardstick import yardstick_ms
+from vasari.values import Controls
 
 if TYPE_CHECKING:
     from vasari.cli.show import StageBars
@@ -24,7 +26,6 @@ def measure_stages(folder: Path, bars: StageBars) -> Figures:
     """Ten seconds of speech, loading included: what each stage adds to the time until the file is there."""
     from vasari.cli.pipeline import make_video
     from vasari.config import settings
-    from vasari.values import Controls
 
     sound, began = inputs.speech(folder, STAGES_SECONDS), time.perf_counter()
     clip, costs = make_video(inputs.portrait(), sound, folder / "video.mp4", Controls(), settings(), "auto", bars.count)
@@ -47,11 +48,16 @@ def measure_minute(folder: Path, bars: StageBars) -> Figures:
     arguments = ["render", inputs.portrait(), inputs.speech(folder, LONG_SECONDS), "-o", folder / "minute.mp4"]
     bars.update("a minute", 0, 0, "")
     used = run_program([*VASARI, *map(str, arguments)], folder / "minute.log")
+    yardstick = yardstick_ms(folder / "minute.mp4", folder / "yardstick.mp4")
+    per_frame = 1000 * used.cpu_seconds / (LONG_SECONDS * Controls().fps)
     bars.update("a minute", 1, 1, f"{used.seconds:.1f} s")
     return {
         "speech_s": LONG_SECONDS,
         "ms": 1000 * used.seconds,
         "times_real_time": LONG_SECONDS / used.seconds,
         "cpu_ms": 1000 * used.cpu_seconds,
+        "cpu_ms_per_frame": per_frame,
+        "yardstick_ms_per_frame": yardstick,
+        "cpu_over_yardstick": per_frame / yardstick,
         "peak_memory_mib": used.peak_memory_bytes / 2**20,
     }

@@ -53,6 +53,8 @@ def _minute(part: Figures) -> Iterator[Row]:
     yield "  took", f"{part['ms'] / 1000:.1f} s"
     yield "  times real time", f"{part['times_real_time']:.2f}"
     yield "  CPU time", f"{part['cpu_ms'] / 1000:.1f} s"
+    yield "    of one frame", f"{part['cpu_ms_per_frame']:.1f} ms"
+    yield "    over OpenCV's remap, colors and x264 superfast of it", f"{part['cpu_over_yardstick']:.1f}"
     yield "  peak memory", f"{part['peak_memory_mib']:.0f} MiB"
 
 
