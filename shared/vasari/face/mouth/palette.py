@@ -30,9 +30,11 @@ _TINTED: Final = 0.6
 """How much of the color of the photo's white its teeth have: a white collar or background tells more of it."""
 _TONGUE: Final = 0.85
 """Brightness of a tongue over the skin's, at most: painted lips tell little of it."""
-_GUMS, _DARK = 0.85, 0.22
-"""Brightness above the photo's black over that of the tongue's color, of gums and of the dark."""
-_WET: Final = 0.6
+_GUMS: Final = np.array([0.85, 0.85, 0.85])
+_DARK: Final = np.array([0.27, 0.19, 0.18])
+"""Red, green and blue above the photo's black over the flesh's, of gums and of the dark: light that comes out of that
+went through flesh more than once."""
+_WET: Final = 0.7
 """How far from the lips' color to that of what is wet and red."""
 
 
@@ -53,7 +55,10 @@ def palette(
         teeth = teeth + (seen.color - teeth) * seen.certainty
     flesh = tones.reddened(lips, _WET)
     tongue = flesh * min(1.0, _TONGUE * float(np.median(skin, 0).mean() / max(flesh.mean(), 1.0)))
-    colors = [teeth, *(tones.within(c) for c in (tones.darker(flesh, _GUMS), tongue, tones.darker(flesh, _DARK)))]
+    colors = [
+        teeth,
+        *(tones.within(c) for c in (tones.darker(flesh, _GUMS), tongue, tones.darker(flesh, _DARK))),
+    ]
     return np.asarray(np.clip(colors, 0, 255), np.float32)
 
 

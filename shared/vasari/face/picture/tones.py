@@ -21,7 +21,7 @@ _LEVELS: Final = 24
 """Of brightness, within which colors are compared."""
 _ENDS: Final = (0.5, 99.5)
 """Percentiles of red, green and blue that are a photo's black and white."""
-_RED: Final = np.array([1.48, 0.73, 0.79])
+_RED: Final = np.array([1.52, 0.73, 0.75])
 """What is wet and red, over its mean."""
 _REDNESS: Final = 0.35
 """Lips that have this much more red than green, over their mean, are red. Faded and powdered ones have less."""
@@ -70,6 +70,6 @@ class Tones:
         share *= float(np.clip(redness / _REDNESS, 0, 1))
         return np.asarray(self.black + height + share * (height.mean() * _RED - height))
 
-    def darker(self, color: Array, share: float) -> Array:
-        """(3,) a color at a share of its height above the black."""
+    def darker(self, color: Array, share: Array) -> Array:
+        """(3,) a color at (3,) shares of its height above the black."""
         return self.black + (color - self.black) * share
