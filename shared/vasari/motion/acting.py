@@ -40,7 +40,7 @@ ATTITUDES: Final = (
     Attitude(0.1, {"eyeBlink": 0.05, "mouthSmile": 0.06}, (3.0, 0.5, -1.0, 0.0)),
     Attitude(
         0.3,
-        {"browInnerUp": 0.28, "browOuterUp": 0.56, "eyeWide": 0.28, "mouthSmile": 0.16},
+        {"browInnerUp": 0.28, "browOuterUp": 0.56, "eyeWide": 0.20, "mouthSmile": 0.16},
         (2.0, 3.0, 1.5, -0.14),
     ),
     Attitude(
@@ -104,7 +104,7 @@ _FLASH: Final = 0.6
 """Part of the accents on which brows rise, and by how much;"""
 _FLASHES: Final = (0.25, 0.85)
 _FLASH_SECONDS: Final = 0.13
-_RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.4}
+_RAISED: Final = {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.28}
 """What rises then: more of the inner brows looks worried."""
 _PULL: Final = 0.5
 """Part on which the mouth's corners are pulled, and by how much;"""
