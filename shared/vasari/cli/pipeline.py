@@ -105,10 +105,12 @@ def make_video(
         from vasari.media.portrait import read_portrait
         from vasari.media.portrait_header import called
         from vasari.media.video import join
-        from vasari.render import RenderOptions, plain
+        from vasari.render import RenderOptions, native, plain
 
         torch_device = use_device(device)
     show("load", 1, 1)
+    if torch_device == "cpu" and native.library() is None:
+        note("frames take twice as long without the renderer's kernels: install g++, then Vasari once more")
 
     # Both are read before anything is made of either: what is refused is refused at once.
     show("face", 0, 0)
