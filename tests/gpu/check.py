@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from tests.render.measure import wandering
 
+from vasari.cli.bench import inputs
 from vasari.device import CORES, use_device
 from vasari.face import encode
 from vasari.motion import animate, prepare
@@ -53,9 +53,7 @@ class Bench:
 
     @cached_property
     def photo(self) -> NDArray[np.uint8]:
-        """The US Navy's photo of Grace Hopper (public domain), which matplotlib carries."""
-        path = Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jpg")
-        return np.array(Image.open(path).convert("RGB"))
+        return np.array(Image.open(inputs.portrait()).convert("RGB"))
 
     @cached_property
     def appearance(self) -> Appearance:
@@ -63,10 +61,7 @@ class Bench:
 
     @cached_property
     def speech(self) -> NDArray[np.float32]:
-        """A buzz with the pitch of a voice that opens and closes four times a second: it costs what speech costs."""
-        times = np.arange(16_000 * (6 if self.short else 60)) / 16_000
-        buzz = sum(np.sin(2 * np.pi * 120 * harmonic * times) / harmonic for harmonic in range(1, 20))
-        return np.asarray(0.25 * buzz * np.sin(4 * np.pi * times) ** 2, np.float32)
+        return inputs.voice(6 if self.short else 60)
 
     def renderer(self, size: int) -> Renderer:
         return Renderer(self.appearance, RenderOptions(size, photo=self.photo), self.device, threads=1)
@@ -179,13 +174,7 @@ def sharing(bench: Bench) -> Figures:
     """Frames a second at 512x512 that several processes draw on one GPU, together."""
     if bench.device != "cuda":
         return {"skipped": "no GPU"}
-    rates = {}
-    for count in (1, 2, 4):
-        with ProcessPoolExecutor(count, get_context("spawn")) as processes:
-            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo, "cuda")] * count))
-        began, ended = min(span[0] for span in spans), max(span[1] for span in spans)
-        rates[str(count)] = sum(span[2] for span in spans) / (ended - began)
-    return {"frames_per_second_by_processes": rates}
+    return {"frames_per_second_by_processes": _together(bench, (1, 2, 4), "cuda", "spawn")}
 
 
 def copies(bench: Bench) -> Figures:
@@ -224,12 +213,14 @@ def learning(bench: Bench) -> Figures:
     def drawn(*shape: int) -> torch.Tensor:
         return torch.randn(24, *shape, generator=chance).to(bench.device)
 
-    given = Conditions(drawn(length, params.audio), drawn(SIGNALS), drawn(params.tail, params.motion), drawn(3) > 0)
+    given = Conditions(
+        drawn(length, params.audio), drawn(SIGNALS), drawn(params.tail, params.motion), (drawn(3) > 0).float()
+    )
     motion, level, noise = drawn(length, params.motion), drawn().sigmoid(), drawn(params.window, params.motion)
 
     def step() -> None:
         optimiser.zero_grad()
-        loss(network, motion, given._replace(known=given.known.float()), level, noise).backward()
+        loss(network, motion, given, level, noise).backward()
         optimiser.step()
 
     return {"training_step_ms": 1000 * bench.seconds(step, 1 if bench.short else 20)}
@@ -238,13 +229,18 @@ def learning(bench: Bench) -> Figures:
 def many_cores(bench: Bench) -> Figures:
     """Frames a second at 512x512 by processes on this machine's CPUs, one thread each."""
     counts = [n for n in (1, 2, 4, 8, 16, 32, 64) if n <= CORES][: 2 if bench.short else None]
+    return {"frames_per_second_by_processes": _together(bench, counts, "cpu", "forkserver")}
+
+
+def _together(bench: Bench, counts: Iterable[int], device: str, start: str) -> dict[str, float]:
+    """Frames a second of so many processes together, by their number."""
     rates = {}
     for count in counts:
-        with ProcessPoolExecutor(count, get_context("forkserver")) as processes:
-            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo, "cpu")] * count))
+        with ProcessPoolExecutor(count, get_context(start)) as processes:
+            spans = list(processes.map(_draw_alone, [(bench.appearance, bench.photo, device)] * count))
         began, ended = min(span[0] for span in spans), max(span[1] for span in spans)
         rates[str(count)] = sum(span[2] for span in spans) / (ended - began)
-    return {"frames_per_second_by_processes": rates}
+    return rates
 
 
 def _draw_alone(given: tuple[Appearance, NDArray[np.uint8], str]) -> tuple[float, float, int]:

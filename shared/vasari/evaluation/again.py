@@ -50,7 +50,7 @@ def measure_again(paths: Sequence[Path], device: str, show: Show) -> dict[str, d
 def _again(film: Film, device: str) -> dict[str, Again]:
     captured = capture_film(film, film.fps, device)
     renderer = Renderer(captured.appearance, RenderOptions(), device)
-    pictures = (frame for batch in renderer.frames(captured.motion) for frame in batch.cpu().numpy())
+    pictures = (frame for batch in renderer.pictures(captured.motion) for frame in batch)
     drawn = track_faces(pictures, device).landmarks
     both = np.isfinite(captured.landmarks[:, 0, 0]) & np.isfinite(drawn[:, 0, 0])
     if both.sum() < _FEWEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -34,12 +35,20 @@ class Surroundings:
         """(B, 3, h, w) canvases, which are used up -> (B, height, width, 3) uint8 frames.
 
         What lies around the canvas is copied, to the last bit: its cost does not grow with the picture's."""
-        height, width = self.feather.shape
         frames = self.picture.repeat(len(drawn), 1, 1, 1)
-        part = frames[:, self.row : self.row + height, self.column : self.column + width]
-        still = part[:1].permute(0, 3, 1, 2).float()
-        part.copy_(to_bytes(drawn.lerp_(still, 1 - self.feather)))
+        still, share = self._still
+        frames[:, *self._part] = to_bytes(drawn.lerp_(still, share))
         return frames
+
+    @property
+    def _part(self) -> tuple[slice, slice]:
+        height, width = self.feather.shape
+        return slice(self.row, self.row + height), slice(self.column, self.column + width)
+
+    @cached_property
+    def _still(self) -> tuple[Tensor, Tensor]:
+        """(1, 3, h, w) what the picture shows where the canvas lies, and (h, w) its share."""
+        return self.picture[self._part].permute(2, 0, 1)[None].float(), 1 - self.feather
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ class SharpTexture:
 
     def texels(self, places: Tensor) -> Tensor:
         """(..., 2) frame units -> column and row, 0 at the center of the first."""
-        return torch.addcmul(self._corner * -self.scale, places, self.scale)
+        return torch.addcmul(self._offset, places, self.scale)
 
     def place(self, texels: Tensor) -> Tensor:
         """The reverse of `texels`."""
@@ -137,6 +137,10 @@ class SharpTexture:
     @cached_property
     def _corner(self) -> Tensor:
         return self.others.new_tensor([self.left, self.top])
+
+    @cached_property
+    def _offset(self) -> Tensor:
+        return self._corner * -self.scale
 
 
 @dataclass(frozen=True)
